@@ -1,0 +1,1 @@
+"""From disadvantage scores to whole cents per swv (D, B)."""

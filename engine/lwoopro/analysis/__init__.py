@@ -1,0 +1,1 @@
+"""What people want to know of the results, Dataset in and Dataset out (R)."""

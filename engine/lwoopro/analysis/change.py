@@ -1,0 +1,88 @@
+"""What each swv gains or loses under a policy against another (B-6 basis `cbs`, R-4, R-7)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from lwoopro.analysis.montecarlo import mean, probability, quantile
+from lwoopro.variables import check
+
+__all__ = ["LOSSES", "change", "change_summary"]
+
+LOSSES: Final = (0.10, 0.20)
+"""Losses whose probability is reported, as a share of light support."""
+
+
+def change(results: xr.Dataset, policy: str, baseline: str) -> xr.Dataset:
+    """Difference of light support between two policies on the same draws.
+
+    Parameters
+    ----------
+    results : Dataset
+        Results of a run.
+    policy, baseline : str
+
+    Returns
+    -------
+    Dataset
+        ``change`` in euro and ``relative`` as a share of the baseline, dimensions
+        ``(draw, year, swv)``; ``relative`` is NaN where the baseline is not positive (B-6).
+
+    Raises
+    ------
+    ValueError
+        `results` is not a results Dataset, or has no such policy.
+    """
+    check(results, ["budget"])
+    known = results["policy"].values.tolist()
+    for name in (policy, baseline):
+        if name not in known:
+            raise ValueError(f"no policy {name!r} in these results; they have {', '.join(known)}")
+    new = results["budget"].sel(policy=policy, drop=True).compute()
+    old = results["budget"].sel(policy=baseline, drop=True).compute()
+    # both are whole cents: so is the difference
+    difference = np.round(new - old, 2)
+    relative = xr.where(old > 0, difference / old.where(old > 0), np.nan)
+    return xr.Dataset({"change": difference, "relative": relative})
+
+
+def change_summary(
+    changes: xr.Dataset, losses: Sequence[float] = LOSSES, level: float = 0.90
+) -> xr.Dataset:
+    """Sum up the draws of `change`: mean, interval, probability of a loss, each with its error.
+
+    Parameters
+    ----------
+    changes : Dataset
+        From `change`.
+    losses : sequence of float
+        Shares of light support.
+    level : float
+        Probability that the interval holds.
+
+    Returns
+    -------
+    Dataset
+        ``mean, low, high`` in euro, ``relative`` as a share, ``probability`` (dimension ``loss``),
+        and each with ``_mcse``; dimensions ``(year, swv)``.
+    """
+    tail = (1 - level) / 2
+    euro = changes["change"]
+    share = changes["relative"]
+    parts = {
+        "mean": mean(euro),
+        "low": quantile(euro, tail),
+        "high": quantile(euro, 1 - tail),
+        "relative": mean(share),
+        "probability": xr.concat(
+            [probability(share <= -loss) for loss in losses],
+            dim=xr.IndexVariable("loss", list(losses)),
+        ),
+    }
+    summary = xr.Dataset()
+    for name, part in parts.items():
+        summary[name] = part["estimate"]
+        summary[f"{name}_mcse"] = part["mcse"]
+    return summary

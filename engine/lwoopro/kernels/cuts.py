@@ -1,0 +1,68 @@
+"""The cut: which scores the lowest Y % have, from a histogram instead of a sort (I-4, T-2)."""
+
+from lwoopro.kernels.jit import kernel
+
+__all__ = ["band_table", "find_cuts"]
+
+
+@kernel
+def find_cuts(histogram, fixed, order, rank, need, cut_rank):  # type: ignore[no-untyped-def]
+    """Find for each draw and share the lowest score that enough pupils reach.
+
+    That is c = the lowest score with #{score <= c} >= m (I-4); `need` is m rounded up, which is
+    the same condition on whole pupils.
+
+    Parameters
+    ----------
+    histogram : int32 array, shape ``(profiles, draws)``
+    fixed : int64 array, shape ``(profiles,)``
+        Pupils whose profile is the same in every draw.
+    order : int64 array, shape ``(profiles,)``
+        Profiles by score, lowest first.
+    rank : int32 array, shape ``(profiles,)``
+        Position of the profile's score among the distinct scores; equal scores share it.
+    need : int64 array, shape ``(shares,)``
+        Rising; each between 1 and the number of pupils.
+    cut_rank : int32 array, shape ``(shares, draws)``
+        Output: rank of c.
+    """
+    profiles, draws = histogram.shape
+    shares = need.shape[0]
+    for d in range(draws):
+        total = 0
+        share = 0
+        k = 0
+        while share < shares:
+            here = rank[order[k]]
+            while k < profiles and rank[order[k]] == here:
+                total += fixed[order[k]] + histogram[order[k], d]
+                k += 1
+            while share < shares and total >= need[share]:
+                cut_rank[share, d] = here
+                share += 1
+
+
+@kernel
+def band_table(rank, cut_rank, band):  # type: ignore[no-untyped-def]
+    """Find the band of every profile between the cuts of each draw.
+
+    The band is the number of cuts below the score plus the number of cuts at or below it: even
+    numbers lie strictly between two cuts, odd ones (with distinct cuts) on a cut.
+
+    Parameters
+    ----------
+    rank : int32 array, shape ``(profiles,)``
+    cut_rank : int32 array, shape ``(shares, draws)``
+        Rising along the shares.
+    band : uint8 array, shape ``(profiles, draws)``
+        Output, 0 … 2 * shares.
+    """
+    profiles, draws = band.shape
+    for p in range(profiles):
+        here = rank[p]
+        row = band[p]
+        row[:] = 0
+        for s in range(cut_rank.shape[0]):
+            cuts = cut_rank[s]
+            for d in range(draws):
+                row[d] += (here > cuts[d]) + (here >= cuts[d])

@@ -1,0 +1,132 @@
+"""Draws of what is missing: education levels and donors, many draws per pass (I-1, I-2, I-3, I-5).
+
+A *profile* is the number of a cell of the lattice: all characteristics of a pupil as one small
+integer. The columns of every array here are draws in lane order (see `philox.fill_words`).
+"""
+
+import numpy as np
+
+from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.philox import fill_words
+
+__all__ = ["add_levels", "copy_donors", "draw_profiles"]
+
+
+@kernel
+def add_levels(row, words, threshold, step):  # type: ignore[no-untyped-def]
+    """Add ``step`` times the drawn education level to a row of profiles (I-1).
+
+    The level is the number of thresholds that the draw's 31-bit uniform reaches: inversion over
+    the ordered levels, so the same uniform under other probabilities gives a neighbouring level.
+
+    Parameters
+    ----------
+    row : unsigned integer array, shape ``(draws,)``
+        Changed in place.
+    words : uint32 array, shape ``(draws,)``
+    threshold : uint32 array, shape ``(7,)``
+        Cumulative probabilities in units of 2**-31, rounded up.
+    step : row's own type
+        Weight of this parent's level in the profile number.
+    """
+    t0, t1, t2, t3, t4, t5, t6 = threshold
+    for d in range(row.shape[0]):
+        u = words[d] >> np.uint32(1)
+        level = np.uint32(u >= t0) + np.uint32(u >= t1) + np.uint32(u >= t2) + np.uint32(u >= t3)
+        level += np.uint32(u >= t4) + np.uint32(u >= t5) + np.uint32(u >= t6)
+        row[d] += step * row.dtype.type(level)
+
+
+@kernel
+def draw_profiles(  # type: ignore[no-untyped-def]
+    profile,
+    histogram,
+    base,
+    mother_person,
+    mother_word,
+    mother_row,
+    father_person,
+    father_word,
+    father_row,
+    threshold,
+    mother_step,
+    key,
+    group,
+    vary,
+):
+    """Draw the unknown education levels of all imputed pupils (I-1, I-5).
+
+    Parameters
+    ----------
+    profile : unsigned integer array, shape ``(pupils, draws)``
+        Output.
+    histogram : int32 array, shape ``(profiles, draws)``
+        Counts per profile are added here.
+    base : like profile, shape ``(pupils,)``
+        The profile with the unknown levels at zero.
+    mother_person, father_person : uint64 array, shape ``(pupils,)``
+        Key of the person (I-5).
+    mother_word, father_word : uint64 array, shape ``(pupils,)``
+        Counter word c1: source and role.
+    mother_row, father_row : int32 array, shape ``(pupils,)``
+        Row of `threshold`; negative where the level is known.
+    threshold : uint32 array, shape ``(classes, 7)``
+    mother_step : int
+        Weight of the mother's level in the profile number; the father's is 1.
+    key, group, vary
+        See `philox.fill_words`.
+    """
+    columns = profile.shape[1]
+    words = np.empty(columns, np.uint32)
+    up = profile.dtype.type(mother_step)
+    one = profile.dtype.type(1)
+    for i in range(profile.shape[0]):
+        row = profile[i]
+        row[:] = base[i]
+        if mother_row[i] >= 0:
+            fill_words(words, key, group, mother_word[i], mother_person[i], vary)
+            add_levels(row, words, threshold[mother_row[i]], up)
+        if father_row[i] >= 0:
+            fill_words(words, key, group, father_word[i], father_person[i], vary)
+            add_levels(row, words, threshold[father_row[i]], one)
+        for d in range(columns):
+            histogram[row[d], d] += 1
+
+
+@kernel
+def copy_donors(  # type: ignore[no-untyped-def]
+    copied, histogram, profile, person, word, start, length, candidate, key, group, vary
+):
+    """Copy to each pupil without a score the profile of a donor of this draw (I-2, I-3).
+
+    Parameters
+    ----------
+    copied : unsigned integer array, shape ``(recipients, draws)``
+        Output.
+    histogram : int32 array, shape ``(profiles, draws)``
+        Counts per profile are added here.
+    profile : unsigned integer array, shape ``(pupils, draws)``
+        As `draw_profiles` made it: donors give *this draw's* score.
+    person, word : uint64 array, shape ``(recipients,)``
+        The recipient's key; the year stands in the counter word.
+    start, length : int64 array, shape ``(recipients,)``
+        The recipient's class in `candidate`; every length is 1 or more.
+    candidate : int32 array
+        Classes of donors, each in order of pupil_id: a row of `profile`, or ``-1 - p`` for a
+        donor whose profile p is known.
+    key, group, vary
+        See `philox.fill_words`.
+    """
+    columns = copied.shape[1]
+    words = np.empty(columns, np.uint32)
+    shift = np.uint64(32)
+    for i in range(copied.shape[0]):
+        fill_words(words, key, group, word[i], person[i], vary)
+        many = np.uint64(length[i])
+        for d in range(columns):
+            donor = candidate[start[i] + np.int64((np.uint64(words[d]) * many) >> shift)]
+            if donor >= 0:
+                copied[i, d] = profile[donor, d]
+            else:
+                copied[i, d] = -1 - donor
+            histogram[copied[i, d], d] += 1

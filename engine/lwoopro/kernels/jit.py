@@ -1,0 +1,24 @@
+"""The one place for the options of the just-in-time compiler."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+
+__all__ = ["inlined", "kernel"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def kernel(function: _F) -> _F:
+    """Compile a loop: one thread, without the GIL, cached on disk, IEEE arithmetic as written."""
+    compiled: _F = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    return compiled
+
+
+def inlined(function: _F) -> _F:
+    """As `kernel`, for a small body that a loop should vectorise through."""
+    compiled: _F = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
+        function
+    )
+    return compiled

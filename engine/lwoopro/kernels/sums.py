@@ -1,0 +1,162 @@
+"""Counts and sums of scores per swv and band, in whole numbers (D-5)."""
+
+import numpy as np
+
+from lwoopro.kernels.jit import kernel
+
+__all__ = ["FLUSH", "SUM_BITS", "add_marginals", "add_moves", "add_pupils", "pieces_of_bands"]
+
+SUM_BITS = 44
+"""A packed word holds a count above, and a sum of scores in the low bits."""
+
+FLUSH = 1 << 16
+"""So many pupils at most go into a packed word: 2**16 scores below 2**28 stay below 2**44."""
+
+
+@kernel
+def add_pupils(count, total, profile, band, packed, unit):  # type: ignore[no-untyped-def]
+    """Add every pupil to the count and the sum of scores of his swv and band.
+
+    One 64-bit addition serves both: count in the high bits, score above the lowest in the low ones.
+
+    Parameters
+    ----------
+    count, total : int64 array, shape ``(swv, bands, draws)``
+        Pupils, and sum of (score - lowest score) in millionths; added to.
+    profile : unsigned integer array, shape ``(pupils, draws)``
+    band : uint8 array, shape ``(profiles, draws)``
+    packed : int64 array, shape ``(profiles,)``
+        ``1 << SUM_BITS | score - lowest score``.
+    unit : int16 array, shape ``(pupils,)``
+        Position of the pupil's swv; pupils of one swv stand together for speed.
+    """
+    bands, draws = count.shape[1:]
+    mask = np.int64((1 << SUM_BITS) - 1)
+    held = np.zeros((bands, draws), np.int64)
+    pupils = profile.shape[0]
+    since = 0
+    for i in range(pupils):
+        row = profile[i]
+        for d in range(draws):
+            p = row[d]
+            held[band[p, d], d] += packed[p]
+        since += 1
+        if since == FLUSH or i + 1 == pupils or unit[i + 1] != unit[i]:
+            j = unit[i]
+            for b in range(bands):
+                for d in range(draws):
+                    word = held[b, d]
+                    count[j, b, d] += word >> SUM_BITS
+                    total[j, b, d] += word & mask
+                    held[b, d] = 0
+            since = 0
+
+
+@kernel
+def add_moves(count, total, profile, band, packed, index, origin, target):  # type: ignore[no-untyped-def]
+    """Move pupils from one swv to another: home attribution from school attribution (U-2).
+
+    Only border pupils are touched: everyone else counts in the same swv both times.
+
+    Parameters
+    ----------
+    count, total : int64 array, shape ``(swv, bands, draws)``
+        Changed in place.
+    profile, band, packed
+        See `add_pupils`.
+    index : int64 array, shape ``(moves,)``
+        Rows of `profile`.
+    origin, target : int16 array, shape ``(moves,)``
+        Swv that the pupil leaves and enters.
+    """
+    draws = count.shape[2]
+    mask = np.int64((1 << SUM_BITS) - 1)
+    for i in range(index.shape[0]):
+        row = profile[index[i]]
+        j = origin[i]
+        k = target[i]
+        for d in range(draws):
+            p = row[d]
+            b = band[p, d]
+            score = packed[p] & mask
+            count[j, b, d] -= 1
+            total[j, b, d] -= score
+            count[k, b, d] += 1
+            total[k, b, d] += score
+
+
+@kernel
+def pieces_of_bands(  # type: ignore[no-untyped-def]
+    count, total, fixed_count, fixed_total, cut_rank, below, at, below_total
+):
+    """Sum bands to what stands below and at each cut, known pupils included (D-5).
+
+    Parameters
+    ----------
+    count, total : int64 array, shape ``(swv, bands, draws)``
+        See `add_pupils`.
+    fixed_count, fixed_total : int64 array, shape ``(swv, ranks + 1)``
+        Known pupils, and their sum of (score - lowest score), with a rank below the column.
+    cut_rank : int32 array, shape ``(shares, draws)``
+    below, at, below_total : int64 array, shape ``(shares, swv, draws)``
+        Output: pupils with score < c, = c, and the former's sum of (score - lowest score).
+    """
+    shares, draws = cut_rank.shape
+    for j in range(count.shape[0]):
+        for d in range(draws):
+            for s in range(shares):
+                here = cut_rank[s, d]
+                lower = 0
+                upto = 0
+                for other in range(shares):
+                    lower += cut_rank[other, d] < here
+                    upto += cut_rank[other, d] <= here
+                many = fixed_count[j, here]
+                score = fixed_total[j, here]
+                for b in range(2 * lower + 1):
+                    many += count[j, b, d]
+                    score += total[j, b, d]
+                below[s, j, d] = many
+                below_total[s, j, d] = score
+                on_cut = fixed_count[j, here + 1] - fixed_count[j, here]
+                at[s, j, d] = on_cut + count[j, lower + upto, d]
+
+
+@kernel
+def add_marginals(  # type: ignore[no-untyped-def]
+    below, at, everyone, histogram, fixed, rank, cut_rank, digit
+):
+    """Count the pupils of every category, below and at each cut and in all (R-1).
+
+    Parameters
+    ----------
+    below, at : int64 array, shape ``(shares, categories, draws)``
+        Added to.
+    everyone : int64 array, shape ``(categories, draws)``
+        Added to.
+    histogram : int32 array, shape ``(profiles, draws)``
+    fixed : int64 array, shape ``(profiles,)``
+    rank : int32 array, shape ``(profiles,)``
+    cut_rank : int32 array, shape ``(shares, draws)``
+    digit : int16 array, shape ``(profiles, characteristics)``
+        Positions along the categories: one per characteristic.
+    """
+    profiles, draws = histogram.shape
+    shares = cut_rank.shape[0]
+    for p in range(profiles):
+        here = rank[p]
+        for d in range(draws):
+            many = fixed[p] + histogram[p, d]
+            if many == 0:
+                continue
+            for c in range(digit.shape[1]):
+                everyone[digit[p, c], d] += many
+            for s in range(shares - 1, -1, -1):
+                if here > cut_rank[s, d]:
+                    break
+                if here == cut_rank[s, d]:
+                    for c in range(digit.shape[1]):
+                        at[s, digit[p, c], d] += many
+                else:
+                    for c in range(digit.shape[1]):
+                        below[s, digit[p, c], d] += many

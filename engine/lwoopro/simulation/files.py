@@ -1,0 +1,33 @@
+"""Files that appear whole or not at all."""
+
+import hashlib
+import os
+import uuid
+from pathlib import Path
+
+__all__ = ["sha256_of", "write_atomically"]
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file in one step; a reader finds the old content or the new.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+    """
+    scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with scratch.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

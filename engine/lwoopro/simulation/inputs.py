@@ -1,0 +1,229 @@
+"""Everything that a study reads before it simulates, with the hash of every file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, TypeVar
+
+from lwoopro.errors import InputError, Problem
+from lwoopro.imputation.probabilities import ClassProbabilities, from_arrays, read_probabilities
+from lwoopro.indicator.file import Indicator, read_indicator
+from lwoopro.pupils.read import read_pupils
+from lwoopro.pupils.swv import SwvTable, read_swv
+from lwoopro.pupils.synthetic import generate, read_source
+from lwoopro.pupils.synthetic.source import bundled_folder
+from lwoopro.pupils.table import Pupils
+from lwoopro.pupils.write import write_pupils
+from lwoopro.simulation.files import sha256_of
+from lwoopro.study import Study, SyntheticPupils, TablePupils
+
+__all__ = ["MATCHABLE", "Inputs", "load_inputs", "write_study_pupils"]
+
+MATCHABLE: Final = (
+    "track",
+    "grade",
+    "origin",
+    "stay",
+    "debt",
+    "education_mother",
+    "education_father",
+    "school_swv",
+    "home_swv",
+)
+"""Standard columns that can be donor match keys; further columns of the table can be, too."""
+
+_COUNTS: Final = ("vo", "bb", "kb", "gl", "tl", "pro", "lwoo", "lwoo_34")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What a study computes with.
+
+    Attributes
+    ----------
+    pupils : Pupils
+    swv : SwvTable
+    indicator : Indicator
+    probabilities : ClassProbabilities or None
+    hashes : mapping of str to str
+        SHA-256 of every input by its role.
+    assumed : tuple of str
+        Inputs without a source, in words.
+    """
+
+    pupils: Pupils
+    swv: SwvTable
+    indicator: Indicator
+    probabilities: ClassProbabilities | None
+    hashes: Mapping[str, str]
+    assumed: tuple[str, ...]
+
+
+def load_inputs(study: Study) -> Inputs:
+    """Read and check every file of a study.
+
+    Parameters
+    ----------
+    study : Study
+
+    Returns
+    -------
+    Inputs
+
+    Raises
+    ------
+    InputError
+        With the defects of all files at once.
+    """
+    problems: list[Problem] = []
+
+    def attempt(read: Callable[[], _T]) -> _T | None:
+        try:
+            return read()
+        except InputError as error:
+            problems.extend(error.problems)
+            return None
+
+    table = study.indicator.table
+    indicator = attempt(lambda: read_indicator(table, study.path.parent))
+    swv = attempt(lambda: _swv_table(study))
+    path = study.imputation.probabilities
+    probabilities = (
+        None if path is None else attempt(lambda: read_probabilities(study.resolve(path)))
+    )
+    pupils: Pupils | None = None
+    hashes: dict[str, str] = {}
+    if swv is not None and indicator is not None:
+        found = attempt(lambda: _pupils(study, swv, indicator))
+        if found is not None:
+            pupils, own_probabilities, hashes = found
+            probabilities = probabilities or own_probabilities
+    if problems or pupils is None or swv is None or indicator is None:
+        raise InputError(problems)
+    hashes["swv table"] = swv.sha256
+    hashes["indicator"] = indicator.sha256
+    if probabilities is not None and probabilities.sha256:
+        hashes["probabilities"] = probabilities.sha256
+    return Inputs(pupils, swv, indicator, probabilities, hashes, _assumed(study, swv, indicator))
+
+
+def _swv_table(study: Study) -> SwvTable:
+    if study.swv.path is not None:
+        return read_swv(study.resolve(study.swv.path))
+    assert isinstance(study.pupils, SyntheticPupils)
+    table = read_swv(_population_table(_population(study, study.pupils)))
+    scale = float(study.pupils.scale)
+    if scale == 1:
+        return table
+    numbers = {
+        name: values * scale if name in _COUNTS or name.startswith("pro_") else values
+        for name, values in table.numbers.items()
+    }
+    return replace(table, numbers=numbers)
+
+
+def _population(study: Study, section: SyntheticPupils) -> str | Path:
+    name = section.population
+    return study.resolve(name) if name.lower().endswith(".csv") else name
+
+
+def _population_table(population: str | Path) -> Path:
+    if isinstance(population, Path):
+        return population
+    return bundled_folder(population) / "swv.csv"
+
+
+def _pupils(
+    study: Study, swv: SwvTable, indicator: Indicator
+) -> tuple[Pupils, ClassProbabilities | None, dict[str, str]]:
+    section = study.pupils
+    years = sorted(study.study.years)
+    added = {part.column: part.codes for part in indicator.added}
+    match = [name for name in study.imputation.match if name not in (*MATCHABLE, *added)]
+    if isinstance(section, TablePupils):
+        path = study.resolve(section.path)
+        pupils = read_pupils(path, swv, years, match, added)
+        return pupils, None, {"pupil table": sha256_of(path)}
+    population = _population(study, section)
+    made = generate(population, years, study.study.seed, float(section.scale))
+    absent = [name for name in (*match, *added) if name not in made.pupils.extra]
+    if absent:
+        raise InputError(
+            Problem(
+                f"{study.path}: imputation.match" if absent[0] in match else indicator.name,
+                f"the synthetic population has no column {absent[0]}",
+                "one of " + ", ".join((*MATCHABLE, *made.pupils.extra)),
+            )
+        )
+    unknown = set(made.pupils.swv) - set(swv.codes)
+    if unknown or made.pupils.swv != swv.codes:
+        raise InputError(
+            Problem(
+                swv.path,
+                f"{len(unknown)} swv of the synthetic population are not in this table"
+                if unknown
+                else "this table has other swv than the synthetic population",
+                "the same codes as the population",
+            )
+        )
+    probabilities = from_arrays(made.classes, made.probability)
+    return made.pupils, probabilities, {"synthetic population": read_source(population).digest}
+
+
+def _assumed(study: Study, swv: SwvTable, indicator: Indicator) -> tuple[str, ...]:
+    """List the inputs that come from no source, as the report shows them."""
+    found = []
+    if isinstance(study.pupils, SyntheticPupils):
+        found.append("the pupils are simulated: a synthetic population with real counts")
+        if study.swv.path is None and study.pupils.population == "national":
+            found.append("participation of 2012 per swv (q_lwoo_2012, q_pro_2012)")
+            found.append("the division into swv is of 2015; Statistics Netherlands used 2020")
+    given = study.money.model_fields_set
+    if "support_amount" not in given or study.money.support_amount == 4740:
+        found.append(f"support amount {study.money.support_amount} euro per pupil")
+    if "regional_amount" not in given or study.money.regional_amount == 105:
+        found.append(f"regional amount {study.money.regional_amount} euro per pupil")
+    found += [f"indicator {indicator.name}: {table}" for table in indicator.assumed]
+    found.append("the list of eight education levels (S-2)")
+    return tuple(found)
+
+
+def write_study_pupils(study: Study, path: Path, truth: bool = False) -> int:
+    """Write the pupil table that a study would use.
+
+    Parameters
+    ----------
+    study : Study
+    path : Path
+        Parquet or csv, by its suffix.
+    truth : bool
+        Add the columns that a synthetic population knows and hides.
+
+    Returns
+    -------
+    int
+        Number of rows.
+
+    Raises
+    ------
+    InputError
+        An input is wrong, or the truth is asked of a table.
+    """
+    if isinstance(study.pupils, TablePupils):
+        if truth:
+            raise InputError(
+                Problem("--truth", "only a synthetic population knows the truth", "leave it out")
+            )
+        inputs = load_inputs(study)
+        write_pupils(inputs.pupils, path)
+        return len(inputs.pupils)
+    made = generate(
+        _population(study, study.pupils),
+        sorted(study.study.years),
+        study.study.seed,
+        float(study.pupils.scale),
+    )
+    write_pupils(made.pupils, path, made.truth if truth else None)
+    return len(made.pupils)

@@ -1,0 +1,216 @@
+"""One pass over the pupils for many draws: from a plan to the pieces of D-5."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.allocation.target import Pieces
+from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
+from lwoopro.kernels.cuts import band_table, find_cuts
+from lwoopro.kernels.draws import copy_donors, draw_profiles
+from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
+from lwoopro.kernels.sums import (
+    SUM_BITS,
+    add_marginals,
+    add_moves,
+    add_pupils,
+    pieces_of_bands,
+)
+from lwoopro.simulation.plan import Copied, Imputed, YearPlan
+
+__all__ = ["Profile", "Sources", "draw_pieces"]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Which sources of uncertainty vary between draws (Q-1); off is draw 0 in every draw."""
+
+    education: bool = True
+    donors: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """Who is in the target group: pupils with a score of their own, per category (R-1).
+
+    Attributes
+    ----------
+    below, at : int64 array, shape ``(draw, share, category)``
+        With a score below the cut, and on it.
+    everyone : int64 array, shape ``(draw, category)``
+    """
+
+    below: NDArray[np.int64]
+    at: NDArray[np.int64]
+    everyone: NDArray[np.int64]
+
+
+def draw_pieces(
+    plan: YearPlan,
+    lattice: Lattice,
+    thresholds: NDArray[np.uint32],
+    seed: int,
+    draws: range,
+    sources: Sources,
+) -> tuple[Pieces, Profile]:
+    """Simulate some consecutive draws of one year.
+
+    Pure: the same arguments give the same bits, whatever ran before or beside it (Q-2).
+
+    Parameters
+    ----------
+    plan : YearPlan
+    lattice : Lattice
+    thresholds : uint32 array, shape ``(classes, 7)``
+    seed : int
+    draws : range
+        Consecutive draw numbers. About 64 at a time keep the work in the processor's cache.
+    sources : Sources
+
+    Returns
+    -------
+    Pieces, Profile
+    """
+    group = draws.start // DRAWS_PER_COUNTER
+    groups = -(-draws.stop // DRAWS_PER_COUNTER) - group
+    columns = DRAWS_PER_COUNTER * groups
+    key = seed_key(seed)
+    profiles = len(lattice.score)
+
+    own = np.zeros((profiles, columns), np.int32)
+    drawn = _draw(plan.imputed, lattice, thresholds, own, key, group, sources.education)
+    donated = np.zeros((profiles, columns), np.int32)
+    given = _copy(plan.copied, lattice, drawn, donated, key, group, sources.donors)
+    donated += own
+
+    need = np.array([quota.need for quota in plan.quotas], np.int64)
+    cut_rank = np.empty((len(need), columns), np.int32)
+    find_cuts(donated, plan.fixed, lattice.order, lattice.rank, need, cut_rank)
+    bands = 2 * len(need) + 1
+    band = np.empty((profiles, columns), np.uint8 if bands <= 256 else np.uint16)
+    band_table(lattice.rank, cut_rank, band)
+
+    height = lattice.score - lattice.distinct[0]
+    packed = (1 << SUM_BITS) + height
+    swv = plan.pupils.shape[1]
+    count = np.zeros((swv, bands, columns), np.int64)
+    total = np.zeros((swv, bands, columns), np.int64)
+    parts = ((plan.imputed, drawn), (plan.copied, given))
+    for part, profile in parts:
+        add_pupils(count, total, profile, band, packed, part.unit)
+    sides = [_side(plan, 0, count, total, cut_rank)]
+    for part, profile in parts:
+        moves = part.moves
+        add_moves(count, total, profile, band, packed, moves.index, moves.school, moves.home)
+    sides.append(_side(plan, 1, count, total, cut_rank))
+
+    categories = len(lattice.categories)
+    below = np.zeros((len(need), categories, columns), np.int64)
+    at = np.zeros_like(below)
+    everyone = np.zeros((categories, columns), np.int64)
+    add_marginals(below, at, everyone, own, plan.fixed, lattice.rank, cut_rank, lattice.digit)
+
+    # lane order back to draw order, and only the draws that were asked for
+    lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
+    first = draws.start - group * DRAWS_PER_COUNTER
+    wanted = lane[first : first + len(draws)]
+
+    low = lattice.distinct[0]
+    cut = lattice.distinct[cut_rank[:, wanted]]
+    below_cut, at_cut, below_total = (
+        np.stack([side[k][:, :, wanted] for side in sides]).transpose(3, 0, 1, 2) for k in range(3)
+    )
+    scored = int(plan.pupils[0].sum() - plan.asylum[0].sum())
+    everything = height @ donated[:, wanted].astype(np.int64) + height @ plan.fixed
+    pieces = Pieces(
+        below=below_cut,
+        at=at_cut,
+        shortfall=(cut - low).T[:, None, :, None] * below_cut - below_total,
+        cut=np.ascontiguousarray(cut.T),
+        above_cut=everything[:, None] - scored * (cut - low).T,
+        pupils=plan.pupils,
+        asylum=plan.asylum,
+    )
+    profile = Profile(
+        below=below[:, :, wanted].transpose(2, 0, 1),
+        at=at[:, :, wanted].transpose(2, 0, 1),
+        everyone=np.ascontiguousarray(everyone[:, wanted].T),
+    )
+    return pieces, profile
+
+
+def _draw(
+    imputed: Imputed,
+    lattice: Lattice,
+    thresholds: NDArray[np.uint32],
+    histogram: NDArray[np.int32],
+    key: NDArray[np.uint64],
+    group: int,
+    vary: bool,
+) -> NDArray[np.uint16] | NDArray[np.uint32]:
+    drawn = np.empty((len(imputed.base), histogram.shape[1]), lattice.profile_type)
+    draw_profiles(
+        drawn,
+        histogram,
+        imputed.base,
+        imputed.mother_person,
+        imputed.mother_word,
+        imputed.mother_row,
+        imputed.father_person,
+        imputed.father_word,
+        imputed.father_row,
+        thresholds,
+        MOTHER_STEP,
+        key,
+        group,
+        vary,
+    )
+    return drawn
+
+
+def _copy(
+    copied: Copied,
+    lattice: Lattice,
+    drawn: NDArray[np.uint16] | NDArray[np.uint32],
+    histogram: NDArray[np.int32],
+    key: NDArray[np.uint64],
+    group: int,
+    vary: bool,
+) -> NDArray[np.uint16] | NDArray[np.uint32]:
+    given = np.empty((len(copied.person), histogram.shape[1]), lattice.profile_type)
+    copy_donors(
+        given,
+        histogram,
+        drawn,
+        copied.person,
+        copied.word,
+        copied.start,
+        copied.length,
+        copied.candidate,
+        key,
+        group,
+        vary,
+    )
+    return given
+
+
+def _side(
+    plan: YearPlan,
+    attribution: int,
+    count: NDArray[np.int64],
+    total: NDArray[np.int64],
+    cut_rank: NDArray[np.int32],
+) -> Sequence[NDArray[np.int64]]:
+    shape = (cut_rank.shape[0], count.shape[0], cut_rank.shape[1])
+    pieces = tuple(np.empty(shape, np.int64) for _ in range(3))
+    pieces_of_bands(
+        count,
+        total,
+        plan.fixed_count[attribution],
+        plan.fixed_total[attribution],
+        cut_rank,
+        *pieces,
+    )
+    return pieces

@@ -1,0 +1,314 @@
+"""What every draw of a year needs, worked out once before the first draw (I-1 … I-5, D-5).
+
+Pupils are parted by what is missing: those who are known are counted here and never touched again,
+those with an unknown education level are drawn, those without a score of their own copy a donor's,
+asylum pupils are counted (I-4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.allocation.target import Quota, quotas
+from lwoopro.codes import ATTRIBUTIONS, EMPTY
+from lwoopro.errors import InputError, Problem
+from lwoopro.imputation.donors import find_donors
+from lwoopro.imputation.persons import Parents, own_score
+from lwoopro.imputation.probabilities import ClassProbabilities
+from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
+from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
+from lwoopro.pupils.table import Pupils
+
+__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "class_rows", "plan_year"]
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """Border pupils of a list: they count elsewhere by home than by school (U-2).
+
+    Attributes
+    ----------
+    index : int64 array, shape ``(moves,)``
+        Positions in the list.
+    school, home : int16 array, shape ``(moves,)``
+        Positions of the two swv.
+    """
+
+    index: NDArray[np.int64]
+    school: NDArray[np.int16]
+    home: NDArray[np.int16]
+
+
+@dataclass(frozen=True, eq=False)
+class Imputed:
+    """Pupils with a parent of unknown education (I-1); one entry per pupil, sorted by swv.
+
+    Attributes
+    ----------
+    base : unsigned integer array
+        Profile with the unknown levels at zero.
+    mother_person, father_person : uint64 array
+    mother_word, father_word : uint64 array
+        Counter words: source and role.
+    mother_row, father_row : int32 array
+        Row of the thresholds; negative where the level is known.
+    unit : int16 array
+        Swv of the school.
+    moves : Moves
+    """
+
+    base: NDArray[np.uint16] | NDArray[np.uint32]
+    mother_person: NDArray[np.uint64]
+    mother_word: NDArray[np.uint64]
+    mother_row: NDArray[np.int32]
+    father_person: NDArray[np.uint64]
+    father_word: NDArray[np.uint64]
+    father_row: NDArray[np.int32]
+    unit: NDArray[np.int16]
+    moves: Moves
+
+
+@dataclass(frozen=True, eq=False)
+class Copied:
+    """Pupils who copy a donor's score (I-2, I-3); one entry per pupil, sorted by swv.
+
+    Attributes
+    ----------
+    person : uint64 array
+    word : uint64 array
+        Counter word: source and year.
+    start, length : int64 array
+        The pupil's class in `candidate`.
+    candidate : int32 array
+        Position among the imputed pupils, or ``-1 - profile`` of a known one.
+    unit : int16 array
+    moves : Moves
+    step : int16 array
+        Rung of the ladder, see `imputation.donors`.
+    """
+
+    person: NDArray[np.uint64]
+    word: NDArray[np.uint64]
+    start: NDArray[np.int64]
+    length: NDArray[np.int64]
+    candidate: NDArray[np.int32]
+    unit: NDArray[np.int16]
+    moves: Moves
+    step: NDArray[np.int16]
+
+
+@dataclass(frozen=True, eq=False)
+class YearPlan:
+    """One reference date, ready to be drawn.
+
+    Attributes
+    ----------
+    year : int
+    imputed : Imputed
+    copied : Copied
+    fixed : int64 array, shape ``(profiles,)``
+        Known pupils per profile.
+    fixed_count, fixed_total : int64 array, shape ``(attribution, swv, ranks + 1)``
+        Known pupils with a rank below the column, and their sum of (score − lowest score).
+    pupils, asylum : int64 array, shape ``(attribution, swv)``
+    quotas : tuple of Quota
+    """
+
+    year: int
+    imputed: Imputed
+    copied: Copied
+    fixed: NDArray[np.int64]
+    fixed_count: NDArray[np.int64]
+    fixed_total: NDArray[np.int64]
+    pupils: NDArray[np.int64]
+    asylum: NDArray[np.int64]
+    quotas: tuple[Quota, ...]
+
+
+def class_rows(
+    parent: str,
+    classes: NDArray[np.int64],
+    needed: NDArray[np.bool_],
+    probabilities: ClassProbabilities | None,
+    path: str,
+) -> NDArray[np.int32]:
+    """Find the row of the thresholds for every pupil whose parent's level is drawn.
+
+    Parameters
+    ----------
+    parent : "mother" or "father"
+    classes : int64 array, shape ``(rows,)``
+    needed : bool array, shape ``(rows,)``
+    probabilities : ClassProbabilities or None
+    path : str
+        Probability file, for messages.
+
+    Returns
+    -------
+    int32 array, shape ``(rows,)``
+        -1 where nothing is drawn.
+
+    Raises
+    ------
+    InputError
+        There is no probability file, or it lacks a class that is used.
+    """
+    rows = np.full(len(classes), -1, np.int32)
+    if not needed.any():
+        return rows
+    if probabilities is None:
+        raise InputError(
+            Problem(
+                "imputation.probabilities",
+                f"the education of {int(needed.sum())} {parent}s is unknown and no file says how "
+                "likely each level is",
+                "a file with the columns class, level, probability",
+            )
+        )
+    at = np.searchsorted(probabilities.classes, classes[needed])
+    at = np.minimum(at, len(probabilities.classes) - 1)
+    missing = probabilities.classes[at] != classes[needed]
+    if missing.any():
+        absent = np.unique(classes[needed][missing])
+        shown = ", ".join(map(str, absent[:5].tolist())) + (" …" if len(absent) > 5 else "")
+        raise InputError(
+            Problem(
+                path,
+                f"{len(absent)} classes of education_class_{parent} are not in this file: {shown}",
+                "every class that the pupils use, with all eight levels",
+            )
+        )
+    rows[needed] = at
+    return rows
+
+
+def _moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
+    index = np.flatnonzero(school != home)
+    return Moves(index, school[index], home[index])
+
+
+def plan_year(
+    pupils: Pupils,
+    year: int,
+    *,
+    base: NDArray[np.int64],
+    mother: Parents,
+    father: Parents,
+    mother_row: NDArray[np.int32],
+    father_row: NDArray[np.int32],
+    match: NDArray[np.int64],
+    lattice: Lattice,
+    shares: Sequence[Decimal],
+) -> YearPlan:
+    """Lay the pupils of one year out for the kernels.
+
+    Parameters
+    ----------
+    pupils : Pupils
+        All years of the study.
+    year : int
+    base : int64 array, shape ``(rows,)``
+        From `indicator.lattice.profile_bases`.
+    mother, father : Parents
+        From `imputation.persons.resolve_parents`.
+    mother_row, father_row : int32 array, shape ``(rows,)``
+        From `class_rows`.
+    match : int64 array, shape ``(rows, keys)``
+        From `imputation.donors.match_codes`.
+    lattice : Lattice
+    shares : sequence of Decimal
+        Rising.
+
+    Returns
+    -------
+    YearPlan
+
+    Raises
+    ------
+    InputError
+        A share leaves no room beside the asylum pupils, or nobody can be a donor.
+    """
+    rows = np.flatnonzero(pupils.year == year)
+    swv = len(pupils.swv)
+    own = own_score(pupils)[rows]
+    unknown = (mother.level[rows] == EMPTY) | (father.level[rows] == EMPTY)
+
+    def per_swv(chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+        sides = (pupils.school_swv, pupils.home_swv)
+        return np.stack([np.bincount(side[chosen], minlength=swv) for side in sides])
+
+    everyone = per_swv(rows)
+    asylum = per_swv(rows[pupils.asylum[rows]])
+    wanted = quotas(shares, len(rows), int(asylum[0].sum()), year)
+
+    known = rows[own & ~unknown]
+    levels = MOTHER_STEP * mother.level.astype(np.int64) + FATHER_STEP * father.level
+    profile = (base + levels)[known]
+
+    drawn = rows[own & unknown]
+    drawn = drawn[np.lexsort((pupils.school[drawn], pupils.school_swv[drawn]))]
+    given = MOTHER_STEP * np.maximum(mother.level[drawn], 0).astype(np.int64)
+    given += FATHER_STEP * np.maximum(father.level[drawn], 0)
+    unit = pupils.school_swv[drawn]
+    imputed = Imputed(
+        base=(base[drawn] + given).astype(lattice.profile_type),
+        mother_person=mother.person[drawn].view(np.uint64),
+        mother_word=_words(EDUCATION, mother.role[drawn]),
+        mother_row=mother_row[drawn],
+        father_person=father.person[drawn].view(np.uint64),
+        father_word=_words(EDUCATION, father.role[drawn]),
+        father_row=father_row[drawn],
+        unit=unit,
+        moves=_moves(unit, pupils.home_swv[drawn]),
+    )
+
+    classes = find_donors(pupils, rows, match)
+    place = np.full(len(pupils), np.iinfo(np.int32).min, np.int64)
+    place[known] = -1 - profile
+    place[drawn] = np.arange(len(drawn))
+    sort = np.argsort(pupils.school_swv[classes.recipient], kind="stable")
+    recipient = classes.recipient[sort]
+    unit = pupils.school_swv[recipient]
+    copied = Copied(
+        person=pupils.pupil_id[recipient].view(np.uint64),
+        word=np.full(len(recipient), source_word(DONORS, sub=year)),
+        start=classes.start[sort],
+        length=classes.length[sort],
+        candidate=place[classes.donor].astype(np.int32),
+        unit=unit,
+        moves=_moves(unit, pupils.home_swv[recipient]),
+        step=classes.step[sort],
+    )
+
+    fixed_count, fixed_total = _prefix(pupils, known, profile, lattice)
+    return YearPlan(
+        year=year,
+        imputed=imputed,
+        copied=copied,
+        fixed=np.bincount(profile, minlength=len(lattice.score)),
+        fixed_count=fixed_count,
+        fixed_total=fixed_total,
+        pupils=everyone,
+        asylum=asylum,
+        quotas=wanted,
+    )
+
+
+def _words(source: int, sub: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return source_word(source) | sub.astype(np.uint64)
+
+
+def _prefix(
+    pupils: Pupils, known: NDArray[np.int64], profile: NDArray[np.int64], lattice: Lattice
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count the known pupils and sum their scores per swv below every rank."""
+    swv, ranks = len(pupils.swv), len(lattice.distinct)
+    count = np.zeros((len(ATTRIBUTIONS), swv, ranks + 1), np.int64)
+    for a, side in enumerate((pupils.school_swv, pupils.home_swv)):
+        cell = side[known].astype(np.int64) * ranks + lattice.rank[profile]
+        count[a, :, 1:] = np.bincount(cell, minlength=swv * ranks).reshape(swv, ranks)
+    height = np.concatenate([[0], lattice.distinct - lattice.distinct[0]])
+    return count.cumsum(axis=2), (count * height).cumsum(axis=2)

@@ -1,0 +1,140 @@
+"""From a study and its inputs to everything that the draws need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.allocation.policies import KINDS, PARTS, PolicyPlan, YearMoney
+from lwoopro.codes import ATTRIBUTIONS, EDUCATION_LEVELS, EMPTY
+from lwoopro.errors import InputError, Problem
+from lwoopro.imputation.donors import match_codes
+from lwoopro.imputation.persons import own_score, resolve_parents
+from lwoopro.indicator.lattice import build_lattice, profile_bases
+from lwoopro.simulation.block import Prepared
+from lwoopro.simulation.inputs import Inputs
+from lwoopro.simulation.pieces import Sources
+from lwoopro.simulation.plan import YearPlan, class_rows, plan_year
+from lwoopro.study import Study
+
+__all__ = ["Layout", "prepare"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The results' coordinates, and the variables that no draw changes.
+
+    Attributes
+    ----------
+    coordinates : mapping of str to values
+        `draw` included.
+    constants : mapping of str to array
+    """
+
+    coordinates: Mapping[str, NDArray[Any] | Sequence[str]]
+    constants: Mapping[str, NDArray[Any]]
+
+
+def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
+    """Work out once what every draw needs.
+
+    Parameters
+    ----------
+    study : Study
+    inputs : Inputs
+
+    Returns
+    -------
+    Prepared, Layout
+
+    Raises
+    ------
+    InputError
+        What follows from the inputs alone makes a draw impossible: no room for a share beside
+        the asylum pupils, no donor, a class without probabilities, a column that a policy lacks.
+    """
+    pupils, indicator = inputs.pupils, inputs.indicator
+    lattice = build_lattice(indicator)
+    base = profile_bases(lattice, indicator, pupils)
+    mother, father = resolve_parents(pupils)
+    own = own_score(pupils)
+    path = "" if inputs.probabilities is None else inputs.probabilities.path
+    rows = [
+        class_rows(role, classes, own & (parent.level == EMPTY), inputs.probabilities, path)
+        for role, classes, parent in (
+            ("mother", pupils.education_class_mother, mother),
+            ("father", pupils.education_class_father, father),
+        )
+    ]
+    match = match_codes(pupils, study.imputation.match)
+    shares = sorted(study.target_group.shares)
+    years = sorted(study.study.years)
+    problems: list[Problem] = []
+    plans: list[YearPlan] = []
+    policies: list[tuple[PolicyPlan, ...]] = []
+    for year in years:
+        try:
+            plan = plan_year(
+                pupils,
+                year,
+                base=base,
+                mother=mother,
+                father=father,
+                mother_row=rows[0],
+                father_row=rows[1],
+                match=match,
+                lattice=lattice,
+                shares=shares,
+            )
+        except InputError as error:
+            problems.extend(error.problems)
+            continue
+        money = YearMoney(year, inputs.swv, study.money, plan.pupils)
+        found = []
+        for policy in study.policy:
+            try:
+                found.append(KINDS[policy.kind](policy, money))
+            except InputError as error:
+                problems.extend(error.problems)
+        plans.append(plan)
+        policies.append(tuple(found))
+    if problems:
+        # the same column is missed in every year: say it once
+        raise InputError(dict.fromkeys(problems))
+    swv = inputs.swv
+    attribution = tuple(ATTRIBUTIONS.index(name) for name in study.target_group.attribution)
+    threshold = (
+        np.zeros((1, len(EDUCATION_LEVELS) - 1), np.uint32)
+        if inputs.probabilities is None
+        else inputs.probabilities.threshold
+    )
+    prepared = Prepared(
+        seed=study.study.seed,
+        sources=Sources(study.uncertainty.education, study.uncertainty.donors),
+        ties=study.target_group.ties,
+        lattice=lattice,
+        thresholds=threshold,
+        region=np.array(swv.labels.get("region", ("",) * len(swv.codes)), dtype=str),
+        attribution=attribution,
+        plans=tuple(plans),
+        policies=tuple(policies),
+    )
+    layout = Layout(
+        coordinates={
+            "draw": np.arange(study.study.draws),
+            "year": np.array(years, np.int64),
+            "attribution": study.target_group.attribution,
+            "share": np.array([float(share) for share in shares]),
+            "swv": swv.codes,
+            "policy": [policy.name for policy in study.policy],
+            "part": PARTS,
+            "category": lattice.categories,
+        },
+        constants={
+            "pupils": np.stack([plan.pupils[list(attribution)] for plan in plans]),
+            "asylum_pupils": np.stack([plan.asylum[list(attribution)] for plan in plans]),
+        },
+    )
+    return prepared, layout

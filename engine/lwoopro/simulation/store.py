@@ -1,0 +1,173 @@
+"""The results on disk: a zarr group that grows by whole blocks of draws (contract: Results).
+
+The arrays are laid out for all draws at once, one chunk per block along `draw`. A reader opens the
+group through its consolidated metadata, one small file that is replaced in one step whenever more
+draws are complete. So he sees the first n draws of everything, or nothing: never half a block.
+"""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import zarr
+from numpy.typing import NDArray
+from zarr.codecs import BloscCodec
+from zarr.dtype import VariableLengthUTF8
+
+from lwoopro.simulation.files import write_atomically
+from lwoopro.variables import COORDINATES, VARIABLES, Variable
+
+__all__ = ["DamagedBlockError", "ResultsStore"]
+
+_ROOT: Final = "zarr.json"
+_FILL: Final = {"float64": np.nan, "int64": -1, "int32": -1, "str": ""}
+
+
+class DamagedBlockError(Exception):
+    """A block on disk cannot be read, or is not what was written."""
+
+
+class ResultsStore:
+    """The group of one run.
+
+    Parameters
+    ----------
+    path : Path
+        Folder ``results.zarr``, which exists; see `create`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
+        self._names = sorted(
+            name for name in VARIABLES if name in self._group and VARIABLES[name].dims[0] == "draw"
+        )
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        coordinates: Mapping[str, NDArray[Any] | Sequence[str]],
+        constants: Mapping[str, NDArray[Any]],
+        names: Sequence[str],
+        block: int,
+        attributes: Mapping[str, Any],
+    ) -> "ResultsStore":
+        """Lay out an empty group.
+
+        Parameters
+        ----------
+        path : Path
+        coordinates : mapping of str to values
+            All dimensions with `draw`, whose length is the number of draws to come.
+        constants : mapping of str to array
+            Variables without a draw dimension.
+        names : sequence of str
+            Variables with one.
+        block : int
+            Draws per chunk.
+        attributes : mapping
+            Of the group; values as JSON has them.
+        """
+        group = zarr.open_group(
+            str(path), mode="w", zarr_format=3, attributes=dict(attributes), use_consolidated=False
+        )
+        for name, values in coordinates.items():
+            _lay_out(group, COORDINATES[name], (len(values),), block)[...] = _as_stored(values)
+        for name, array in constants.items():
+            _lay_out(group, VARIABLES[name], array.shape, block)[...] = array
+        for name in names:
+            declared = VARIABLES[name]
+            shape = tuple(len(coordinates[dim]) for dim in declared.dims)
+            _lay_out(group, declared, shape, block)
+        store = cls(path)
+        store.publish(0)
+        return store
+
+    @property
+    def draws(self) -> int:
+        """Number of draws that the arrays have room for."""
+        return int(self._array("draw").shape[0])
+
+    def _array(self, name: str) -> "zarr.Array[Any]":
+        array = self._group[name]
+        assert isinstance(array, zarr.Array)
+        return array
+
+    def extend(self, draws: int) -> None:
+        """Make room for more draws; what is there stays."""
+        for name in (*self._names, "draw"):
+            array = self._array(name)
+            array.resize((draws, *array.shape[1:]))
+        self._array("draw")[...] = np.arange(draws)
+
+    def write(self, draws: range, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write the chunks of one block; nobody sees them before `publish`."""
+        for name in self._names:
+            self._array(name)[draws.start : draws.stop] = arrays[name]
+
+    def read(self, draws: range) -> dict[str, NDArray[Any]]:
+        """Read one block back.
+
+        Raises
+        ------
+        DamagedBlockError
+            A chunk cannot be read.
+        """
+        try:
+            return {
+                name: np.asarray(self._array(name)[draws.start : draws.stop])
+                for name in self._names
+            }
+        except Exception as error:  # codecs raise many kinds of error on damaged bytes
+            raise DamagedBlockError(f"draws {draws.start} to {draws.stop - 1}") from error
+
+    def publish(self, draws: int) -> None:
+        """Show readers the first `draws` draws of every variable, in one step."""
+        root = json.loads((self.path / _ROOT).read_text("utf-8"))
+        members = {}
+        for name in sorted(self._group.array_keys()):
+            member = json.loads((self.path / name / _ROOT).read_text("utf-8"))
+            if member["dimension_names"][:1] == ["draw"]:
+                member["shape"][0] = draws
+            members[name] = member
+        root["consolidated_metadata"] = {
+            "kind": "inline",
+            "must_understand": False,
+            "metadata": members,
+        }
+        write_atomically(self.path / _ROOT, json.dumps(root).encode())
+
+
+def _as_stored(values: NDArray[Any] | Sequence[str]) -> NDArray[Any]:
+    if isinstance(values, np.ndarray):
+        return values
+    return np.array(list(values), dtype=object)
+
+
+def _lay_out(
+    group: zarr.Group, declared: Variable, shape: tuple[int, ...], block: int
+) -> "zarr.Array[Any]":
+    per_draw = declared.dims[0] == "draw"
+    chunks = (block if per_draw else max(shape[0], 1), *(max(size, 1) for size in shape[1:]))
+    return group.create_array(
+        declared.name,
+        shape=shape,
+        chunks=chunks,
+        dtype=VariableLengthUTF8() if declared.kind == "str" else declared.kind,
+        fill_value=_FILL[declared.kind],
+        dimension_names=declared.dims,
+        compressors=BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")
+        if declared.kind != "str"
+        else None,
+        attributes=declared.attrs,
+        overwrite=True,
+    )
+
+
+def folder_is_free(path: Path) -> bool:
+    """Whether a run may begin in this folder: it is absent or empty."""
+    return not path.exists() or (path.is_dir() and not os.listdir(path))
