@@ -65,4 +65,6 @@ def band_table(rank, cut_rank, band):  # type: ignore[no-untyped-def]
         for s in range(cut_rank.shape[0]):
             cuts = cut_rank[s]
             for d in range(draws):
-                row[d] += (here > cuts[d]) + (here >= cuts[d])
+                # one by one: outside the jit the sum of two bools is a bool
+                row[d] += here > cuts[d]
+                row[d] += here >= cuts[d]

@@ -102,7 +102,7 @@ def _on_cluster(
         else None
     )
     try:
-        with Client(cluster if cluster is not None else address, set_as_default=False) as client:
+        with Client(cluster if cluster is not None else address) as client:
             shared = client.scatter(state, broadcast=True, hash=False)
             # a few blocks per worker in flight: results never pile up in memory
             ahead = 2 * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)

@@ -1,0 +1,1 @@
+"""The education score as an exact lattice of integers (S)."""

@@ -1,0 +1,1 @@
+"""Who is counted: the pupil table, the swv table and the synthetic population (U, §10)."""

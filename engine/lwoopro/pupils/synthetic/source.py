@@ -1,0 +1,223 @@
+"""What a synthetic population is built from: counts, context, neighbours, parameters."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro import codes
+from lwoopro.errors import InputError, Problem
+from lwoopro.pupils.synthetic.counts import YearCounts, exam_counts
+from lwoopro.pupils.synthetic.parameters import Parameters, read_parameters
+
+__all__ = ["CONTEXT_COLUMNS", "Source", "bundled_folder", "read_source"]
+
+CONTEXT_COLUMNS: Final = ("nonwestern_pct", "low_edu_pct", "high_edu_pct", "low_income_pct")
+
+_REAL_YEAR: Final = 2019
+_PARAMETERS: Final = "parameters.toml"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Everything that a population is made of, except the seed.
+
+    Attributes
+    ----------
+    codes : tuple of str
+        swv codes, sorted.
+    counts : mapping of (year, grade) to int64 array (4, swv)
+        Empty where `constant` is given.
+    constant : mapping of grade to int64 array (4, swv), or None
+        Counts of every year, for a population without cohorts.
+    context : float64 array (swv, 4) or None
+        `CONTEXT_COLUMNS`, in per cent; None is neutral: every swv is like the country.
+    neighbours : float64 array (swv, swv)
+        How strongly two swv border on each other; 0 where they do not.
+    locations : int64 array (swv,)
+        School locations with upper vmbo; 0 where unknown.
+    location_spread : float64 array (swv,)
+        Coefficient of variation of their sizes; NaN where unknown.
+    parameters : Parameters
+    digest : str
+        SHA-256 of the files read: the population's identity.
+    """
+
+    codes: tuple[str, ...]
+    counts: YearCounts
+    constant: Mapping[int, NDArray[np.int64]] | None
+    context: NDArray[np.float64] | None
+    neighbours: NDArray[np.float64]
+    locations: NDArray[np.int64]
+    location_spread: NDArray[np.float64]
+    parameters: Parameters
+    digest: str
+
+    def year(self, year: int, grade: int) -> NDArray[np.int64] | None:
+        """Return the pupils of a year and grade, or None where the year is unknown."""
+        if self.constant is not None:
+            return self.constant[grade]
+        return self.counts.get((year, grade))
+
+    @property
+    def size(self) -> NDArray[np.float64]:
+        """Pupils per swv in a typical year, float64 array (swv,): not only the years asked for."""
+        tables = self.counts if self.constant is None else self.constant
+        mean: NDArray[np.float64] = np.mean([t.sum(axis=0) for t in tables.values()], axis=0)
+        return 2.0 * mean
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years with both grades; empty where every year is the same."""
+        return tuple(sorted(y for y, g in self.counts if g == 3 and (y, 4) in self.counts))
+
+
+def bundled_folder(name: str) -> Path:
+    """Return the folder of a population that ships with the engine."""
+    return Path(__file__).parents[2] / "data" / "populations" / name
+
+
+def read_source(population: str | Path, parameters: Parameters | None = None) -> Source:
+    """Read a bundled population by name, or a user's swv table by path.
+
+    Parameters
+    ----------
+    population : str or Path
+        ``"national"``, or the path of a ``swv.csv`` of the contract. A user's table has no
+        cohorts and no context: every year has its counts, and every swv is like the country.
+    parameters : Parameters, optional
+        Instead of the bundled ones.
+
+    Raises
+    ------
+    InputError
+        Unknown name, or a table without usable counts.
+    """
+    folder = bundled_folder(str(population))
+    if isinstance(population, str) and folder.is_dir():
+        return _bundled(folder, parameters)
+    path = Path(population)
+    if not path.is_file():
+        raise InputError(
+            Problem(
+                str(population),
+                "no bundled population and no file of this name",
+                'use "national" or the path of a swv.csv',
+            )
+        )
+    return _user(path, parameters)
+
+
+def _bundled(folder: Path, parameters: Parameters | None) -> Source:
+    files = [folder / n for n in ("swv.csv", "cohorts.csv", "context.csv", "neighbours.csv")]
+    swv = _rows(files[0])
+    names = tuple(sorted(row["swv"] for row in swv))
+    place = {name: j for j, name in enumerate(names)}
+    candidates: dict[int, NDArray[np.float64]] = {}
+    for row in _rows(files[1]):
+        if row["swv"] in place:
+            year = int(row["school_year"][:4])
+            cells = candidates.setdefault(year, np.zeros((len(codes.TRACKS), len(names))))
+            cells[codes.TRACKS.index(row["track"]), place[row["swv"]]] = float(row["candidates"])
+    real = _real_counts(swv, place)
+    context = np.zeros((len(names), len(CONTEXT_COLUMNS)))
+    locations = np.zeros(len(names), dtype=np.int64)
+    spread = np.full(len(names), np.nan)
+    for row in _rows(files[2]):
+        j = place[row["swv"]]
+        context[j] = [float(row[column]) for column in CONTEXT_COLUMNS]
+        locations[j] = int(row["vmbo_locations"])
+        spread[j] = float(row["location_cv"])
+    neighbours = np.zeros((len(names), len(names)))
+    for row in _rows(files[3]):
+        neighbours[place[row["swv"]], place[row["neighbour"]]] = float(row["weight"])
+    parameter_file = folder / _PARAMETERS
+    return Source(
+        codes=names,
+        counts=exam_counts(candidates, real),
+        constant=None,
+        context=context,
+        neighbours=neighbours,
+        locations=locations,
+        location_spread=spread,
+        parameters=parameters or read_parameters(parameter_file),
+        digest=_digest([*files, parameter_file], parameters),
+    )
+
+
+def _real_counts(
+    swv: Sequence[Mapping[str, str]], place: Mapping[str, int]
+) -> dict[tuple[int, int], NDArray[np.int64]]:
+    """Return the counts of 1 October 2019 per grade."""
+    shape = (len(codes.TRACKS), len(place))
+    real = {(_REAL_YEAR, grade): np.zeros(shape, dtype=np.int64) for grade in (3, 4)}
+    for row in swv:
+        for k, track in enumerate(codes.TRACKS):
+            for grade in (3, 4):
+                real[_REAL_YEAR, grade][k, place[row["swv"]]] = int(row[f"{track}_{grade}"])
+    return real
+
+
+def _user(path: Path, parameters: Parameters | None) -> Source:
+    rows = _rows(path)
+    missing = [c for c in ("swv", *codes.TRACKS) if not rows or c not in rows[0]]
+    if missing:
+        raise InputError(
+            Problem(str(path), f"lacks {', '.join(missing)}", "a swv.csv has swv, bb, kb, gl, tl")
+        )
+    by_year: dict[int | None, list[dict[str, str]]] = {}
+    for row in rows:
+        by_year.setdefault(int(row["year"]) if row.get("year") else None, []).append(row)
+    names = tuple(sorted({row["swv"] for row in rows}))
+    place = {name: j for j, name in enumerate(names)}
+    counts: dict[tuple[int, int], NDArray[np.int64]] = {}
+    constant: dict[int, NDArray[np.int64]] | None = None
+    problems: list[Problem] = []
+    for year, part in by_year.items():
+        total = np.zeros((len(codes.TRACKS), len(names)), dtype=np.int64)
+        for row in part:
+            for k, track in enumerate(codes.TRACKS):
+                try:
+                    total[k, place[row["swv"]]] = int(float(row[track] or 0))
+                except ValueError:
+                    what = f"{row['swv']}: {row[track]!r} is not a count"
+                    problems.append(Problem(f"{path}: column {track}", what, "use a whole number"))
+        halves = {3: total - total // 2, 4: total // 2}
+        if year is None:
+            constant = halves
+        else:
+            counts.update({(year, grade): half for grade, half in halves.items()})
+    if problems:
+        raise InputError(problems)
+    parameter_file = bundled_folder("national") / _PARAMETERS
+    return Source(
+        codes=names,
+        counts=counts,
+        constant=constant,
+        context=None,
+        neighbours=np.zeros((len(names), len(names))),
+        locations=np.zeros(len(names), dtype=np.int64),
+        location_spread=np.full(len(names), np.nan),
+        parameters=parameters or read_parameters(parameter_file),
+        digest=_digest([path, parameter_file], parameters),
+    )
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Rows of a csv file; lines that start with # are comments."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def _digest(files: Iterable[Path], parameters: Parameters | None) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    if parameters is not None:
+        digest.update(repr(sorted(parameters.items())).encode())
+    return digest.hexdigest()

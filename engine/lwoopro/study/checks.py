@@ -1,0 +1,108 @@
+"""What must fit between the keys and sections of a study file, once each is right in itself."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lwoopro.study.policy import DirectProPolicy, IndicatorPolicy, KeyPolicy
+from lwoopro.study.sections import (
+    ReportSection,
+    Section,
+    SwvSection,
+    TablePupils,
+    TargetGroupSection,
+)
+from lwoopro.study.words import nearest, shown
+
+__all__ = ["Misfit", "misfits"]
+
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """Two or more keys of a study file that do not fit.
+
+    Attributes
+    ----------
+    place : tuple of str or int
+        Where the user can mend it.
+    what, right : str
+        As in `lwoopro.errors.Problem`.
+    relies_on : tuple of places
+        Where the file must be right in itself for this to be worth saying.
+    """
+
+    place: Place
+    what: str
+    right: str
+    relies_on: tuple[Place, ...] = ()
+
+
+def misfits(
+    sections: Mapping[str, Section],
+    policies: Sequence[Section | None],
+    names: Sequence[str | None],
+) -> Iterator[Misfit]:
+    """Yield what does not fit together.
+
+    Parameters
+    ----------
+    sections : mapping of str to Section
+        The sections, as far as they could be read.
+    policies : sequence of Section or None
+        The policies in the order of the file, as far as they could be read.
+    names : sequence of str or None
+        Their names, as far as there are any.
+    """
+    target_group = sections.get("target_group")
+    for number, policy in enumerate(policies):
+        place: Place = ("policy", number)
+        if names[number] is not None and names[number] in names[:number]:
+            what = f"{shown(names[number])} is the name of an earlier policy"
+            yield Misfit((*place, "name"), what, "give every policy a name of its own")
+        if isinstance(policy, IndicatorPolicy | DirectProPolicy):
+            if isinstance(target_group, TargetGroupSection):
+                yield from _outside_target_group(place, policy, target_group)
+        if isinstance(policy, DirectProPolicy) and policy.start < policy.reference_date:
+            what = f"{policy.start} is before the reference date, 1 October {policy.reference_date}"
+            right = "use that year or a later one"
+            yield Misfit((*place, "start"), what, right, ((*place, "reference_date"),))
+        if isinstance(policy, KeyPolicy) and not (policy.lwoo_column or policy.pro_column):
+            right = "add lwoo_column, pro_column or both"
+            relies_on = ((*place, "lwoo_column"), (*place, "pro_column"))
+            yield Misfit((*place, "lwoo_column"), "no money has a key", right, relies_on)
+    yield from _unknown_baseline(sections.get("report"), names)
+    swv = sections.get("swv")
+    if isinstance(sections.get("pupils"), TablePupils) and isinstance(swv, SwvSection):
+        if swv.path is None:
+            right = "with a pupil table, use the path of the swv table, such as swv.csv"
+            yield Misfit(("swv", "path"), "is missing", right)
+
+
+def _outside_target_group(
+    place: Place, policy: IndicatorPolicy | DirectProPolicy, target_group: TargetGroupSection
+) -> Iterator[Misfit]:
+    for key, value, other, allowed in (
+        ("share", policy.share, "shares", target_group.shares),
+        ("attribution", policy.attribution, "attribution", target_group.attribution),
+    ):
+        if value not in allowed:
+            default = "" if key in policy.model_fields_set else ", the default,"
+            choices = ", ".join(map(shown, allowed[:10])) + (", …" if len(allowed) > 10 else "")
+            yield Misfit(
+                (*place, key),
+                f"{shown(value)}{default} is not in target_group.{other}",
+                f"add it there or use one of {choices}",
+                (("target_group", other),),
+            )
+
+
+def _unknown_baseline(report: Section | None, names: Sequence[str | None]) -> Iterator[Misfit]:
+    if isinstance(report, ReportSection) and report.baseline is not None:
+        known = [name for name in names if name is not None]
+        if known and report.baseline not in known:
+            yield Misfit(
+                ("report", "baseline"),
+                f"there is no policy {shown(report.baseline)}",
+                f"the nearest name of a policy is {shown(nearest(report.baseline, known))}",
+            )

@@ -1,0 +1,260 @@
+"""The sections of a study file and their defaults; a field's description is what is right there."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lwoopro.study.values import (
+    Column,
+    CsvPath,
+    Euro,
+    Exact,
+    Label,
+    NationalEuro,
+    PupilPath,
+    Share,
+    StudyName,
+    TableName,
+    Year,
+    as_list,
+    bundled_or,
+    not_empty,
+    unique,
+)
+
+__all__ = [
+    "Attribution",
+    "ComputeSection",
+    "ImputationSection",
+    "IndicatorSection",
+    "MoneySection",
+    "ReportSection",
+    "Section",
+    "StudySection",
+    "SwvSection",
+    "SyntheticPupils",
+    "TablePupils",
+    "TargetGroupSection",
+    "UncertaintySection",
+]
+
+Attribution = Literal["school", "home"]
+"""Where a pupil counts (school-/woonplaatsbeginsel), `lwoopro.codes.ATTRIBUTIONS`."""
+
+
+class Section(BaseModel):
+    """One table of a study file: frozen, strict, without keys of its own invention."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class StudySection(Section):
+    """``[study]``: what is run.
+
+    Attributes
+    ----------
+    name : str
+        Name of the study and of its folder of results.
+    years : tuple of int
+        Reference dates, 1 October.
+    draws : int
+        Number of Monte-Carlo draws.
+    seed : int
+        Root of all randomness (Q-2).
+    """
+
+    name: StudyName = Field(
+        description="a name that can be a folder: at most 60 letters, digits, spaces and . _ -, "
+        'with a letter or digit first, such as "example"'
+    )
+    years: Annotated[tuple[Year, ...], as_list, not_empty, unique] = Field(
+        description="a list of years from 1990 to 2100, such as [2019, 2020]"
+    )
+    draws: int = Field(ge=1, le=2**31, description="a whole number from 1 to 2147483648")
+    seed: int = Field(
+        ge=0, lt=2**63, description="a whole number from 0 to 9223372036854775807, such as 20221118"
+    )
+
+
+class TablePupils(Section):
+    """``[pupils]`` with ``source = "table"``: the user's own pupil table.
+
+    Attributes
+    ----------
+    path : str
+        Path of the table, relative to the study file.
+    unit : "swv"
+        The unit that scores and money are counted by.
+    """
+
+    source: Literal["table"] = Field(description='"table" or "synthetic"')
+    path: PupilPath = Field(description="the path of a file that ends in .parquet or .csv")
+    unit: Literal["swv", "school"] = Field(default="swv", description='"swv" or "school"')
+
+
+class SyntheticPupils(Section):
+    """``[pupils]`` with ``source = "synthetic"``: a simulated population with real counts.
+
+    Attributes
+    ----------
+    population : str
+        Name of a bundled table of counts, or path of a swv.csv.
+    scale : Decimal
+        Factor on every count.
+    unit : "swv"
+        The unit that scores and money are counted by.
+    """
+
+    source: Literal["synthetic"] = Field(description='"table" or "synthetic"')
+    population: Annotated[str, bundled_or(".csv")] = Field(
+        default="national", description='"national" or the path of a swv.csv'
+    )
+    scale: Annotated[Decimal, Field(gt=0, le=10_000), Exact] = Field(
+        default=Decimal(1), description="a number above 0 and at most 10000, such as 1.0"
+    )
+    unit: Literal["swv", "school"] = Field(default="swv", description='"swv" or "school"')
+
+
+class IndicatorSection(Section):
+    """``[indicator]``: the coefficients of the education score (S-1).
+
+    Attributes
+    ----------
+    table : str
+        Name of a bundled indicator (S-5), or path of an indicator file.
+    """
+
+    table: TableName = Field(
+        default="assumed-2022",
+        description='"assumed-2022" or the path of a file that ends in .toml',
+    )
+
+
+class TargetGroupSection(Section):
+    """``[target_group]``: shares and attributions that are computed in every draw (T-1, T-2).
+
+    Attributes
+    ----------
+    shares : tuple of Decimal
+        Shares Y of all pupils, as written.
+    attribution : tuple of str
+        Where pupils count.
+    ties : str
+        Who belongs to the target group at the cut.
+    """
+
+    shares: Annotated[tuple[Share, ...], as_list, not_empty, unique] = Field(
+        default=tuple(map(Decimal, ("0.05", "0.10", "0.15", "0.20", "0.25", "0.30"))),
+        description="a list of shares above 0 and at most 1, such as [0.15, 0.20] for 15 and 20 %",
+    )
+    attribution: Annotated[tuple[Attribution, ...], as_list, not_empty, unique] = Field(
+        default=("school", "home"), description='a list of "school", "home" or both'
+    )
+    ties: Literal["include", "exclude", "fractional"] = Field(
+        default="include", description='"include", "exclude" or "fractional"'
+    )
+
+
+class ImputationSection(Section):
+    """``[imputation]``: how unknown education and missing scores are filled (I-1…I-3).
+
+    Attributes
+    ----------
+    method : "table"
+        Where the probabilities of the levels come from.
+    probabilities : str or None
+        Path of the probability file; needed only where a level is unknown.
+    match : tuple of str
+        Donor match keys, most important first.
+    """
+
+    method: Literal["table", "model"] = Field(default="table", description='"table" or "model"')
+    probabilities: CsvPath | None = Field(
+        default=None, description="the path of a probability file that ends in .csv"
+    )
+    match: Annotated[tuple[Column, ...], as_list, unique] = Field(
+        default=("track", "origin"),
+        description='a list of columns of the pupil table, such as ["track", "origin"]',
+    )
+
+
+class UncertaintySection(Section):
+    """``[uncertainty]``: which sources vary between draws (Q-1); the others stay at draw 0."""
+
+    education: bool = Field(default=True, description="true or false")
+    donors: bool = Field(default=True, description="true or false")
+    parameters: bool = Field(default=False, description="true or false")
+    coefficients: bool = Field(default=False, description="true or false")
+    population: bool = Field(default=False, description="true or false")
+    pro: bool = Field(default=True, description="true or false")
+    suppressed: bool = Field(default=False, description="true or false")
+
+
+class MoneySection(Section):
+    """``[money]``: national amounts (B-1).
+
+    Attributes
+    ----------
+    support_amount : Decimal
+        s, euro per lwoo or pro pupil; the default is *assumed*.
+    regional_amount : Decimal
+        r, euro per vo pupil; the default is *assumed*.
+    lwoo_total : Decimal or None
+        L, euro; None stands for the lwoo total that B-1 gives.
+    """
+
+    support_amount: Euro = Field(
+        default=Decimal("4740.0"),
+        description="an amount in euro per pupil from 0 to 1000000, such as 4740.0",
+    )
+    regional_amount: Euro = Field(
+        default=Decimal("105.0"),
+        description="an amount in euro per pupil from 0 to 1000000, such as 105.0",
+    )
+    lwoo_total: NationalEuro | None = Field(
+        default=None, description="an amount in euro from 0 to 1000000000000, such as 455000000.0"
+    )
+
+
+class SwvSection(Section):
+    """``[swv]``: the swv table; a synthetic population brings its own.
+
+    Attributes
+    ----------
+    path : str or None
+        Path of the swv.csv, relative to the study file.
+    """
+
+    path: CsvPath | None = Field(default=None, description="the path of a file that ends in .csv")
+
+
+class ReportSection(Section):
+    """``[report]``: what the results are measured against.
+
+    Attributes
+    ----------
+    baseline : str or None
+        Name of a policy; a study that was read always has one, by default the first.
+    """
+
+    baseline: Label | None = Field(default=None, description="the name of a policy of this study")
+
+
+class ComputeSection(Section):
+    """``[compute]``: how the work is done; no result depends on it (Q-2).
+
+    Attributes
+    ----------
+    block_draws : int
+        Draws that are computed, and stored, together.
+    threads : int or None
+        Threads of a run in one process; None stands for every core.
+    """
+
+    block_draws: int = Field(
+        default=64, ge=1, le=65_536, description="a whole number from 1 to 65536"
+    )
+    threads: int | None = Field(
+        default=None, ge=1, le=1024, description="a whole number from 1 to 1024"
+    )

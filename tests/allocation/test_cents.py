@@ -1,0 +1,87 @@
+"""Whole cents by largest remainder (B-9): the fast way against the plain one, in every draw."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lwoopro.allocation.cents import apportion, apportion_draws
+
+EPS = np.finfo(np.float64).eps
+
+
+def test_hand_worked() -> None:
+    # 1000 cents by 1 : 2 : 4: shares 142.857…, 285.714…, 571.428…; floors 142, 285, 571 leave 2;
+    # the largest remainders are those of the first and the second
+    assert apportion(1000, [1, 2, 4]) == [143, 286, 571]
+
+
+def test_ties_go_to_the_lower_code() -> None:
+    # 10 cents by 1 : 1 : 1 : 1: 2.5 each, two cents left
+    assert apportion(10, [1, 1, 1, 1]) == [3, 3, 2, 2]
+
+
+@pytest.mark.parametrize("weights", [[0, 0], [1, -1, 2], []])
+def test_weights_that_cannot_be_used(weights: list[int]) -> None:
+    with pytest.raises(ValueError, match="negative"):
+        apportion(100, weights)
+
+
+totals = st.integers(0, 10**12)
+weights = st.lists(st.integers(0, 10**9), min_size=1, max_size=12).filter(any)
+
+
+@given(totals, weights)
+def test_parts_are_whole_near_their_share_and_add_up(total: int, parts: list[int]) -> None:
+    cents = apportion(total, parts)
+    assert sum(cents) == total
+    for cent, part in zip(cents, parts, strict=True):
+        share = Fraction(total * part, sum(parts))
+        assert share - 1 < cent < share + 1
+
+
+@given(totals, st.lists(weights, min_size=1, max_size=6), st.integers(0, 3))
+def test_all_draws_at_once_equal_one_by_one(total: int, draws: list[list[int]], blur: int) -> None:
+    """Also when the weights are off by as much as their stated error."""
+    swv = max(map(len, draws))
+    table = [draw + [0] * (swv - len(draw)) for draw in draws]
+    exact = np.array(table, dtype=np.float64)
+    error = exact * EPS * 8
+    off = exact + error * np.sin(np.arange(exact.size) * (blur + 1)).reshape(exact.shape)
+    calls = []
+
+    def settle(draw: int) -> list[Fraction]:
+        calls.append(draw)
+        return [Fraction(weight) for weight in table[draw]]
+
+    cents = apportion_draws(total, off, error, np.zeros(len(table), bool), settle)
+    assert cents.tolist() == [apportion(total, draw) for draw in table]
+    assert len(calls) <= len(table)
+
+
+def test_only_doubtful_draws_are_settled_exactly() -> None:
+    rng = np.random.default_rng(1)
+    table = rng.random((500, 75)) * 1e4
+    calls = []
+
+    def settle(draw: int) -> list[Fraction]:
+        calls.append(draw)
+        return [Fraction(weight) for weight in table[draw]]
+
+    cents = apportion_draws(35_000_000_000, table, table * 16 * EPS, np.zeros(500, bool), settle)
+    assert (cents.sum(axis=1) == 35_000_000_000).all()
+    assert len(calls) < 25
+
+
+def test_a_draw_that_is_doubtful_for_another_reason_is_settled_exactly() -> None:
+    table = np.array([[1.0, 2.0], [1.0, 2.0]])
+    cents = apportion_draws(
+        301,
+        table,
+        table * EPS,
+        np.array([False, True]),
+        lambda draw: [Fraction(2), Fraction(1)],
+    )
+    assert cents.tolist() == [[100, 201], [201, 100]]
