@@ -266,6 +266,13 @@ def test_ids_near_the_ends_of_int64(write: Any, tmp_path: Path) -> None:
     assert pupils.has_mother_id.tolist() == [True] * 3 + [False] + [True] * 4
 
 
+def test_ends_of_int64_as_pandas_writes_floats(tmp_path: Path) -> None:
+    content = columns()
+    content["mother_id"] = [f"{2**63 - 1}.0", f"-{2**63}.0", "+5", *["-0.0"] * 5]
+    pupils = read(tables.csv(tmp_path, content))
+    assert pupils.mother_id.tolist() == [2**63 - 1, -(2**63), 5] + [0] * 5
+
+
 @pytest.mark.parametrize("write", [tables.parquet, tables.csv])
 def test_other_years_are_left_out_first(write: Any, tmp_path: Path) -> None:
     content = columns()
@@ -329,12 +336,13 @@ def test_extra_columns_of_csv(tmp_path: Path) -> None:
     content: dict[str, Any] = columns()
     content["income"] = [3, 4, None, 1, 2, 2, 9, -10]
     content["decile"] = [3, 4, 5, 1, 2, 2, 9, 0]
+    content["quoted"] = ['"3"', '""', '"5"', *["1"] * 5]
     content["distance"] = [0.5, None, "1e-2", 2.0, ".5", 4.0, 5.0, 6.0]
     content["twin"] = ["true", "FALSE"] * 4
     content["place"] = ["0363", None, "1234", "12", "0363", "1", "2", "3"]
     content["large"] = [2**64] + [1] * 7
     content["none"] = [None] * 8
-    names = ["income", "decile", "distance", "twin", "place", "large", "none"]
+    names = ["income", "decile", "distance", "twin", "place", "large", "none", "quoted"]
     extra = read(tables.csv(tmp_path, content), extra=names).extra
     nan = np.nan
     np.testing.assert_array_equal(extra["income"], [3.0, 4, nan, 1, 2, 2, 9, -10])
@@ -342,6 +350,7 @@ def test_extra_columns_of_csv(tmp_path: Path) -> None:
     np.testing.assert_array_equal(extra["distance"], [0.5, nan, 0.01, 2, 0.5, 4, 5, 6])
     assert extra["twin"].dtype == np.bool_ and extra["twin"].tolist() == [True, False] * 4
     assert extra["place"].tolist() == content["place"]
+    np.testing.assert_array_equal(extra["quoted"], [3.0, nan, 5, 1, 1, 1, 1, 1])
     assert extra["large"][0] == 2.0**64
     assert np.isnan(extra["none"]).all()
 
@@ -405,6 +414,16 @@ def test_level_in_a_row_that_does_not_count_is_not_known(tmp_path: Path) -> None
     content["education_class_father"][1] = 1
     with pytest.raises(InputError, match="column education_class_mother: empty in row 2;"):
         read(tables.parquet(tmp_path, content))
+
+
+def test_level_of_a_parent_with_id_says_nothing_about_one_without(tmp_path: Path) -> None:
+    content = columns()
+    content["mother_id"][4] = None  # pupil 1 again, but who knows whether it is the same mother
+    content["education_mother"][4] = None
+    with pytest.raises(InputError, match="column education_class_mother: empty in row 5;"):
+        read(tables.parquet(tmp_path, content))
+    content["mother_id"][0] = None
+    read(tables.parquet(tmp_path, content))
 
 
 def test_classes_of_the_probability_file(tmp_path: Path) -> None:

@@ -24,11 +24,7 @@ def variant(study: Path, **changes: str) -> Path:
     """The study file with some lines replaced: ``draws="20"``."""
     text = study.read_text("utf-8")
     for key, value in changes.items():
-        lines = [
-            f"{key} = {value}" if line.startswith(f"{key} =") else line
-            for line in text.splitlines()
-        ]
-        text = "\n".join(lines)
+        text = re.sub(rf"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
     path = study.with_name(f"{'-'.join(changes) or 'same'}.toml")
     path.write_text(text, encoding="utf-8")
     return path

@@ -95,7 +95,8 @@ def disadvantage(
         line = tau * gaps.pupils * _mean_contribution(scheme.weight, gaps)
         distance = score - line
         passed = score if scheme.threshold == "eligible" else distance
-        score = np.where(distance > 0, passed, Fraction(0) if exact else 0.0)
+        nothing: Any = Fraction(0) if exact else 0.0
+        score = np.where(distance > 0, passed, nothing)
     for name, extra in scheme.uplift.items():
         factor = 1 + extra if exact else float(1 + extra)
         score = np.where(region == name, score * factor, score)

@@ -59,7 +59,8 @@ class Drawn:
 
     def by_swv(self, swv: NDArray[Any], count: int) -> NDArray[np.float64]:
         """Return S_j: float64 array (swv,), by the given attribution column."""
-        return np.bincount(swv[self.rows], weights=self.contribution, minlength=count)
+        sums = np.bincount(swv[self.rows], weights=self.contribution, minlength=count)
+        return np.asarray(sums, dtype=np.float64)
 
 
 def draw_levels(population: SyntheticPopulation, seed: int) -> dict[str, NDArray[np.int8]]:

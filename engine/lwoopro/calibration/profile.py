@@ -23,9 +23,7 @@ PROFILE_ROWS = (
 _HIGH = codes.EDUCATION_LEVELS.index("bachelor")
 
 
-def profile(
-    population: SyntheticPopulation, drawn: Drawn
-) -> dict[str, dict[str, float]]:
+def profile(population: SyntheticPopulation, drawn: Drawn) -> dict[str, dict[str, float]]:
     """Shares among the target group and among all pupils.
 
     Education stands among pupils with a score of their own, as drawn. Origin, stay and debt stand

@@ -20,13 +20,15 @@ from lwoopro.calibration.targets import CELLS, COLUMN_BOUNDS, EURO_CURRENT, ROW_
 
 __all__ = ["Bounds", "Facts", "lwoo_shares", "regional_bounds"]
 
-_ROW_MARGIN: Final = 1.5
-_COLUMN_MARGIN: Final = 0.10
+_ROW_MARGIN: Final = 2.5
+_COLUMN_MARGIN: Final = 0.15
 """Distance kept from a cell's edges, in % and million euro: populations and draws differ."""
 _OUTER_ROW: Final = (-40.0, 50.0)
 _OUTER_COLUMN: Final = (-12.0, 16.0)
 _SHARES: Final = (0.02, 0.25)
 """Lowest and highest share that is thought possible."""
+_LOWEST_GAIN: Final = 1.3
+"""Ratio of new to current that the swv with the lowest current amount may have."""
 _OUTSIDE: Final = 1e3
 """Cost of a cell that an swv cannot be in, per unit of log distance."""
 
@@ -77,16 +79,16 @@ Bounds = Mapping[str, tuple[float, float]]
 
 
 def regional_bounds() -> dict[str, tuple[float, float]]:
-    """Changes in % that the published statements about regions allow."""
-    bounds = dict.fromkeys(_NORTH + _ACHTERHOEK, (-45.0, -2.0))
-    bounds |= dict.fromkeys(_ZUID_LIMBURG, (4.0, 45.0))
+    """Return the changes in % that the published statements about regions allow."""
+    bounds = dict.fromkeys(_NORTH + _ACHTERHOEK, (-45.0, -12.0))
+    bounds |= dict.fromkeys(_ZUID_LIMBURG, (12.0, 45.0))
     bounds |= dict.fromkeys(_ZEELAND, (-4.0, 4.0))
-    bounds |= dict.fromkeys(_ROTTERDAM_DEN_HAAG, (22.0, 45.0))
+    bounds |= dict.fromkeys(_ROTTERDAM_DEN_HAAG, (23.0, 45.0))
     return bounds
 
 
-def lwoo_shares(facts: Facts, bounds: Bounds) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Shares of lwoo pupils of 2012 with which the published table of changes holds.
+def lwoo_shares(facts: Facts, bounds: Bounds) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return shares of lwoo pupils of 2012 with which the published table of changes holds.
 
     Parameters
     ----------
@@ -121,7 +123,7 @@ def lwoo_shares(facts: Facts, bounds: Bounds) -> tuple[NDArray[np.float64], NDAr
     upper[swv] = np.maximum(cell_high[slot, swv], cell_low[slot, swv])
 
     def ratios(shift: float) -> NDArray[np.float64]:
-        return np.clip(guess * np.exp(shift), lower, upper)
+        return np.asarray(np.clip(guess * np.exp(shift), lower, upper))
 
     # both policies share out the same money: one common shift inside the cells makes it so
     total = float(facts.new.sum())
@@ -133,24 +135,23 @@ def lwoo_shares(facts: Facts, bounds: Bounds) -> tuple[NDArray[np.float64], NDAr
     return share, cell
 
 
-def _feasible(
-    facts: Facts, bounds: Bounds
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _feasible(facts: Facts, bounds: Bounds) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lowest and highest ratio new : current of every swv."""
     count = len(facts.codes)
     smallest = facts.current(np.full(count, _SHARES[0]))
     largest = facts.current(np.full(count, _SHARES[1]))
     regional = np.array([code != "VO0001" for code in facts.codes])
-    smallest = np.where(
-        regional, np.maximum(smallest, EURO_CURRENT[0] * facts.pupils), smallest
-    )
+    smallest = np.where(regional, np.maximum(smallest, EURO_CURRENT[0] * facts.pupils), smallest)
     largest = np.where(
         regional, np.minimum(largest, 0.97 * EURO_CURRENT[1] * facts.pupils), largest
     )
-    amsterdam = facts.codes.index(_AMSTERDAM)
-    # Amsterdam has the published maximum
-    smallest[amsterdam] = 0.99 * EURO_CURRENT[1] * facts.pupils[amsterdam]
-    largest[amsterdam] = 1.01 * EURO_CURRENT[1] * facts.pupils[amsterdam]
+    # the published extremes belong to Amsterdam and to whoever the first guess puts lowest, of
+    # those that would not gain too much by it
+    guess = facts.current(facts.q_lwoo) / facts.pupils
+    moderate = facts.new / facts.pupils < _LOWEST_GAIN * EURO_CURRENT[0]
+    lowest = int(np.argmin(np.where(regional & moderate, guess, np.inf)))
+    for j, euro in ((facts.codes.index(_AMSTERDAM), EURO_CURRENT[1]), (lowest, EURO_CURRENT[0])):
+        smallest[j], largest[j] = 0.99 * euro * facts.pupils[j], 1.02 * euro * facts.pupils[j]
     low, high = facts.new / largest, facts.new / smallest
     for code, (least, most) in bounds.items():
         if code in facts.codes:

@@ -6,15 +6,19 @@ from typing import Final
 __all__ = [
     "CELLS",
     "COLUMN_BOUNDS",
+    "COLUMN_NAMES",
     "EURO_CURRENT",
     "EURO_INDICATOR",
+    "LARGE_CITIES",
     "MISSING",
     "PROFILE",
     "REDISTRIBUTION_ROWS",
     "ROW_BOUNDS",
+    "ROW_NAMES",
     "STABILITY",
     "STABILITY_BEYOND",
     "STABILITY_BOUNDS",
+    "STABILITY_NAMES",
     "Target",
 ]
 
@@ -65,8 +69,21 @@ EURO_CURRENT: Final = (2390.0, 6610.0)
 EURO_INDICATOR: Final = (2030.0, 6560.0)
 """The same for 20 % by school."""
 
+LARGE_CITIES: Final = ("VO2708", "VO2806", "VO2810")
+"""Amsterdam, Den Haag, Rotterdam: the highest light support per pupil under 20 % by school."""
+
 ROW_BOUNDS: Final = (-20.0, -10.0, 10.0, 20.0)
 COLUMN_BOUNDS: Final = (-5.0, -2.5, -1.0, 1.0, 2.5, 5.0)
+ROW_NAMES: Final = ("<= -20 %", "-20 to -10 %", "-10 to 10 %", "10 to 20 %", ">= 20 %")
+COLUMN_NAMES: Final = (
+    "<= -5 M",
+    "-5 to -2.5 M",
+    "-2.5 to -1 M",
+    "-1 to 1 M",
+    "1 to 2.5 M",
+    "2.5 to 5 M",
+    ">= 5 M",
+)
 CELLS: Final = (
     (1, 5, 4, 1, 0, 0, 0),
     (0, 3, 7, 7, 0, 0, 0),
@@ -79,6 +96,15 @@ CELLS: Final = (
 REDISTRIBUTION_ROWS: Final = tuple(sum(row) for row in CELLS)
 
 STABILITY_BOUNDS: Final = (-7.5, -5.0, -2.5, 2.5, 5.0, 7.5)
+STABILITY_NAMES: Final = (
+    "<= -7.5 %",
+    "-7.5 to -5 %",
+    "-5 to -2.5 %",
+    "-2.5 to 2.5 %",
+    "2.5 to 5 %",
+    "5 to 7.5 %",
+    ">= 7.5 %",
+)
 STABILITY: Final = {
     2020: (0, 0, 17, 40, 15, 2, 1),
     2019: (4, 5, 7, 47, 11, 0, 1),

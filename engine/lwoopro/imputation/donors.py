@@ -131,7 +131,7 @@ def find_donors(pupils: Pupils, rows: NDArray[np.int64], match: NDArray[np.int64
             for many in range(len(names), -1, -1):
                 if not len(open_):
                     break
-                columns = [pupils.school] if place == 0 else []
+                columns: list[NDArray[Any]] = [pupils.school] if place == 0 else []
                 columns += [match[:, name] for name in names[:many]]
                 sorted_donors, low, high = _classes(columns, donors, recipients[open_])
                 hit = high > low

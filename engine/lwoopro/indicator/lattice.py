@@ -1,7 +1,7 @@
 """The lattice of education scores: every combination of characteristics, in integers (S-4)."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +143,7 @@ def profile_bases(lattice: Lattice, indicator: Indicator, pupils: Pupils) -> NDA
         -1 where a characteristic is empty: such a row has no score of its own (I-2 … I-4).
     """
     group = np.asarray(TRACK_GROUP_OF_TRACK, np.int64)[pupils.track]
-    columns = [group, pupils.origin, pupils.stay, pupils.debt]
+    columns: list[NDArray[Any]] = [group, pupils.origin, pupils.stay, pupils.debt]
     columns += [pupils.extra[part.column] for part in indicator.added]
     base = np.zeros(len(pupils), np.int64)
     known = np.ones(len(pupils), bool)

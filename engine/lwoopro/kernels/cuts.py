@@ -1,12 +1,20 @@
 """The cut: which scores the lowest Y % have, from a histogram instead of a sort (I-4, T-2)."""
 
 from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.types import Bands, Int32s, Int64s
 
 __all__ = ["band_table", "find_cuts"]
 
 
 @kernel
-def find_cuts(histogram, fixed, order, rank, need, cut_rank):  # type: ignore[no-untyped-def]
+def find_cuts(
+    histogram: Int32s,
+    fixed: Int64s,
+    order: Int64s,
+    rank: Int32s,
+    need: Int64s,
+    cut_rank: Int32s,
+) -> None:
     """Find for each draw and share the lowest score that enough pupils reach.
 
     That is c = the lowest score with #{score <= c} >= m (I-4); `need` is m rounded up, which is
@@ -43,7 +51,11 @@ def find_cuts(histogram, fixed, order, rank, need, cut_rank):  # type: ignore[no
 
 
 @kernel
-def band_table(rank, cut_rank, band):  # type: ignore[no-untyped-def]
+def band_table(
+    rank: Int32s,
+    cut_rank: Int32s,
+    band: Bands,
+) -> None:
     """Find the band of every profile between the cuts of each draw.
 
     The band is the number of cuts below the score plus the number of cuts at or below it: even

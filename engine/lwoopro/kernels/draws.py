@@ -4,16 +4,24 @@ A *profile* is the number of a cell of the lattice: all characteristics of a pup
 integer. The columns of every array here are draws in lane order (see `philox.fill_words`).
 """
 
+from typing import Any
+
 import numpy as np
 
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.philox import fill_words
+from lwoopro.kernels.types import Int32s, Int64s, Profiles, Uint32s, Uint64s
 
 __all__ = ["add_levels", "copy_donors", "draw_profiles"]
 
 
 @kernel
-def add_levels(row, words, threshold, step):  # type: ignore[no-untyped-def]
+def add_levels(
+    row: Profiles,
+    words: Uint32s,
+    threshold: Uint32s,
+    step: np.unsignedinteger[Any],
+) -> None:
     """Add ``step`` times the drawn education level to a row of profiles (I-1).
 
     The level is the number of thresholds that the draw's 31-bit uniform reaches: inversion over
@@ -38,22 +46,22 @@ def add_levels(row, words, threshold, step):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def draw_profiles(  # type: ignore[no-untyped-def]
-    profile,
-    histogram,
-    base,
-    mother_person,
-    mother_word,
-    mother_row,
-    father_person,
-    father_word,
-    father_row,
-    threshold,
-    mother_step,
-    key,
-    group,
-    vary,
-):
+def draw_profiles(
+    profile: Profiles,
+    histogram: Int32s,
+    base: Profiles,
+    mother_person: Uint64s,
+    mother_word: Uint64s,
+    mother_row: Int32s,
+    father_person: Uint64s,
+    father_word: Uint64s,
+    father_row: Int32s,
+    threshold: Uint32s,
+    mother_step: int,
+    key: Uint64s,
+    group: int,
+    vary: bool,
+) -> None:
     """Draw the unknown education levels of all imputed pupils (I-1, I-5).
 
     Parameters
@@ -94,9 +102,19 @@ def draw_profiles(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def copy_donors(  # type: ignore[no-untyped-def]
-    copied, histogram, profile, person, word, start, length, candidate, key, group, vary
-):
+def copy_donors(
+    copied: Profiles,
+    histogram: Int32s,
+    profile: Profiles,
+    person: Uint64s,
+    word: Uint64s,
+    start: Int64s,
+    length: Int64s,
+    candidate: Int32s,
+    key: Uint64s,
+    group: int,
+    vary: bool,
+) -> None:
     """Copy to each pupil without a score the profile of a donor of this draw (I-2, I-3).
 
     Parameters

@@ -1,7 +1,7 @@
 """The one place for the options of the just-in-time compiler."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -12,13 +12,10 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def kernel(function: _F) -> _F:
     """Compile a loop: one thread, without the GIL, cached on disk, IEEE arithmetic as written."""
-    compiled: _F = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
-    return compiled
+    return cast(_F, numba.njit(nogil=True, cache=True, error_model="numpy")(function))
 
 
 def inlined(function: _F) -> _F:
     """As `kernel`, for a small body that a loop should vectorise through."""
-    compiled: _F = numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(
-        function
-    )
-    return compiled
+    options = {"nogil": True, "cache": True, "error_model": "numpy", "inline": "always"}
+    return cast(_F, numba.njit(**options)(function))

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.kernels.jit import inlined, kernel
+from lwoopro.kernels.types import Uint32s, Uint64s
 
 __all__ = [
     "COEFFICIENTS",
@@ -50,7 +51,14 @@ _WEYL_1: Final = np.uint64(0xBB67AE85)
 
 
 @inlined
-def philox4x32(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox4x32(
+    c0: np.uint64,
+    c1: np.uint64,
+    c2: np.uint64,
+    c3: np.uint64,
+    k0: np.uint64,
+    k1: np.uint64,
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Philox4x32-10 of one counter under one key.
 
     Parameters
@@ -100,7 +108,14 @@ def source_word(source: int, sub: int = 0, family: int = 0) -> np.uint64:
 
 
 @kernel
-def fill_words(words, key, group, c1, person, vary):  # type: ignore[no-untyped-def]
+def fill_words(
+    words: Uint32s,
+    key: Uint64s,
+    group: int,
+    c1: np.uint64,
+    person: np.uint64,
+    vary: bool,
+) -> None:
     """Fill one row of words for consecutive draws of one person.
 
     Parameters

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.types import Bands, Int16s, Int32s, Int64s, Profiles
 
 __all__ = ["FLUSH", "SUM_BITS", "add_marginals", "add_moves", "add_pupils", "pieces_of_bands"]
 
@@ -14,7 +15,14 @@ FLUSH = 1 << 16
 
 
 @kernel
-def add_pupils(count, total, profile, band, packed, unit):  # type: ignore[no-untyped-def]
+def add_pupils(
+    count: Int64s,
+    total: Int64s,
+    profile: Profiles,
+    band: Bands,
+    packed: Int64s,
+    unit: Int16s,
+) -> None:
     """Add every pupil to the count and the sum of scores of his swv and band.
 
     One 64-bit addition serves both: count in the high bits, score above the lowest in the low ones.
@@ -53,7 +61,16 @@ def add_pupils(count, total, profile, band, packed, unit):  # type: ignore[no-un
 
 
 @kernel
-def add_moves(count, total, profile, band, packed, index, origin, target):  # type: ignore[no-untyped-def]
+def add_moves(
+    count: Int64s,
+    total: Int64s,
+    profile: Profiles,
+    band: Bands,
+    packed: Int64s,
+    index: Int64s,
+    origin: Int16s,
+    target: Int16s,
+) -> None:
     """Move pupils from one swv to another: home attribution from school attribution (U-2).
 
     Only border pupils are touched: everyone else counts in the same swv both times.
@@ -86,9 +103,16 @@ def add_moves(count, total, profile, band, packed, index, origin, target):  # ty
 
 
 @kernel
-def pieces_of_bands(  # type: ignore[no-untyped-def]
-    count, total, fixed_count, fixed_total, cut_rank, below, at, below_total
-):
+def pieces_of_bands(
+    count: Int64s,
+    total: Int64s,
+    fixed_count: Int64s,
+    fixed_total: Int64s,
+    cut_rank: Int32s,
+    below: Int64s,
+    at: Int64s,
+    below_total: Int64s,
+) -> None:
     """Sum bands to what stands below and at each cut, known pupils included (D-5).
 
     Parameters
@@ -123,9 +147,16 @@ def pieces_of_bands(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def add_marginals(  # type: ignore[no-untyped-def]
-    below, at, everyone, histogram, fixed, rank, cut_rank, digit
-):
+def add_marginals(
+    below: Int64s,
+    at: Int64s,
+    everyone: Int64s,
+    histogram: Int32s,
+    fixed: Int64s,
+    rank: Int32s,
+    cut_rank: Int32s,
+    digit: Int16s,
+) -> None:
     """Count the pupils of every category, below and at each cut and in all (R-1).
 
     Parameters

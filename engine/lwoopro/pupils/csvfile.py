@@ -11,7 +11,16 @@ from pathlib import Path
 from lwoopro.errors import InputError, Problem
 from lwoopro.pupils.messages import did_you_mean, in_places, named, quoted
 
-__all__ = ["LARGEST_FILE", "CsvFile", "header_problems", "parse_number", "read_bytes", "read_csv"]
+__all__ = [
+    "LARGEST_FILE",
+    "CsvFile",
+    "decode",
+    "first_values",
+    "header_problems",
+    "parse_number",
+    "read_bytes",
+    "read_csv",
+]
 
 LARGEST_FILE = 100_000_000
 """Bytes; a file of this kind is never larger, and reading more would only fill the memory."""

@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.probabilities import ClassProbabilities, from_arrays, read_probabilities
 from lwoopro.indicator.file import Indicator, read_indicator
@@ -96,7 +99,8 @@ def load_inputs(study: Study) -> Inputs:
     pupils: Pupils | None = None
     hashes: dict[str, str] = {}
     if swv is not None and indicator is not None:
-        found = attempt(lambda: _pupils(study, swv, indicator))
+        known = None if probabilities is None else probabilities.classes
+        found = attempt(lambda: _pupils(study, swv, indicator, known))
         if found is not None:
             pupils, own_probabilities, hashes = found
             probabilities = probabilities or own_probabilities
@@ -136,7 +140,10 @@ def _population_table(population: str | Path) -> Path:
 
 
 def _pupils(
-    study: Study, swv: SwvTable, indicator: Indicator
+    study: Study,
+    swv: SwvTable,
+    indicator: Indicator,
+    known_classes: NDArray[np.int64] | None,
 ) -> tuple[Pupils, ClassProbabilities | None, dict[str, str]]:
     section = study.pupils
     years = sorted(study.study.years)
@@ -144,7 +151,7 @@ def _pupils(
     match = [name for name in study.imputation.match if name not in (*MATCHABLE, *added)]
     if isinstance(section, TablePupils):
         path = study.resolve(section.path)
-        pupils = read_pupils(path, swv, years, match, added)
+        pupils = read_pupils(path, swv, years, match, added, known_classes=known_classes)
         return pupils, None, {"pupil table": sha256_of(path)}
     population = _population(study, section)
     made = generate(population, years, study.study.seed, float(section.scale))

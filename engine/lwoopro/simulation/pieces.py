@@ -18,6 +18,7 @@ from lwoopro.kernels.sums import (
     add_pupils,
     pieces_of_bands,
 )
+from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
 __all__ = ["Profile", "Sources", "draw_pieces"]
@@ -98,12 +99,12 @@ def draw_pieces(
     count = np.zeros((swv, bands, columns), np.int64)
     total = np.zeros((swv, bands, columns), np.int64)
     parts = ((plan.imputed, drawn), (plan.copied, given))
-    for part, profile in parts:
-        add_pupils(count, total, profile, band, packed, part.unit)
+    for part, numbers in parts:
+        add_pupils(count, total, numbers, band, packed, part.unit)
     sides = [_side(plan, 0, count, total, cut_rank)]
-    for part, profile in parts:
+    for part, numbers in parts:
         moves = part.moves
-        add_moves(count, total, profile, band, packed, moves.index, moves.school, moves.home)
+        add_moves(count, total, numbers, band, packed, moves.index, moves.school, moves.home)
     sides.append(_side(plan, 1, count, total, cut_rank))
 
     categories = len(lattice.categories)
@@ -149,7 +150,7 @@ def _draw(
     key: NDArray[np.uint64],
     group: int,
     vary: bool,
-) -> NDArray[np.uint16] | NDArray[np.uint32]:
+) -> Profiles:
     drawn = np.empty((len(imputed.base), histogram.shape[1]), lattice.profile_type)
     draw_profiles(
         drawn,
@@ -173,12 +174,12 @@ def _draw(
 def _copy(
     copied: Copied,
     lattice: Lattice,
-    drawn: NDArray[np.uint16] | NDArray[np.uint32],
+    drawn: Profiles,
     histogram: NDArray[np.int32],
     key: NDArray[np.uint64],
     group: int,
     vary: bool,
-) -> NDArray[np.uint16] | NDArray[np.uint32]:
+) -> Profiles:
     given = np.empty((len(copied.person), histogram.shape[1]), lattice.profile_type)
     copy_donors(
         given,

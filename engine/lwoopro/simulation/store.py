@@ -6,7 +6,6 @@ draws are complete. So he sees the first n draws of everything, or nothing: neve
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +22,7 @@ from lwoopro.variables import COORDINATES, VARIABLES, Variable
 __all__ = ["DamagedBlockError", "ResultsStore"]
 
 _ROOT: Final = "zarr.json"
-_FILL: Final = {"float64": np.nan, "int64": -1, "int32": -1, "str": ""}
+_FILL: Final[Mapping[str, Any]] = {"float64": np.nan, "int64": -1, "int32": -1, "str": ""}
 
 
 class DamagedBlockError(Exception):
@@ -153,21 +152,18 @@ def _lay_out(
 ) -> "zarr.Array[Any]":
     per_draw = declared.dims[0] == "draw"
     chunks = (block if per_draw else max(shape[0], 1), *(max(size, 1) for size in shape[1:]))
+    text = declared.kind == "str"
+    compressor = None if text else BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")
+    kind: Any = VariableLengthUTF8() if text else declared.kind
+    attributes: Any = declared.attrs
     return group.create_array(
         declared.name,
         shape=shape,
         chunks=chunks,
-        dtype=VariableLengthUTF8() if declared.kind == "str" else declared.kind,
+        dtype=kind,
         fill_value=_FILL[declared.kind],
         dimension_names=declared.dims,
-        compressors=BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")
-        if declared.kind != "str"
-        else None,
-        attributes=declared.attrs,
+        compressors=compressor,
+        attributes=attributes,
         overwrite=True,
     )
-
-
-def folder_is_free(path: Path) -> bool:
-    """Whether a run may begin in this folder: it is absent or empty."""
-    return not path.exists() or (path.is_dir() and not os.listdir(path))

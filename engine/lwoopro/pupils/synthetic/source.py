@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lwoopro import codes
 from lwoopro.errors import InputError, Problem
+from lwoopro.pupils.swv import read_swv
 from lwoopro.pupils.synthetic.counts import YearCounts, exam_counts
 from lwoopro.pupils.synthetic.parameters import Parameters, read_parameters
 
@@ -98,10 +99,11 @@ def read_source(population: str | Path, parameters: Parameters | None = None) ->
     InputError
         Unknown name, or a table without usable counts.
     """
-    folder = bundled_folder(str(population))
-    if isinstance(population, str) and folder.is_dir():
-        return _bundled(folder, parameters)
     path = Path(population)
+    if isinstance(population, str) and path.name == population:
+        folder = bundled_folder(population)
+        if (folder / _PARAMETERS).is_file():
+            return _bundled(folder, parameters)
     if not path.is_file():
         raise InputError(
             Problem(
@@ -115,11 +117,11 @@ def read_source(population: str | Path, parameters: Parameters | None = None) ->
 
 def _bundled(folder: Path, parameters: Parameters | None) -> Source:
     files = [folder / n for n in ("swv.csv", "cohorts.csv", "context.csv", "neighbours.csv")]
-    swv = _rows(files[0])
+    swv = csv_rows(files[0])
     names = tuple(sorted(row["swv"] for row in swv))
     place = {name: j for j, name in enumerate(names)}
     candidates: dict[int, NDArray[np.float64]] = {}
-    for row in _rows(files[1]):
+    for row in csv_rows(files[1]):
         if row["swv"] in place:
             year = int(row["school_year"][:4])
             cells = candidates.setdefault(year, np.zeros((len(codes.TRACKS), len(names))))
@@ -128,13 +130,13 @@ def _bundled(folder: Path, parameters: Parameters | None) -> Source:
     context = np.zeros((len(names), len(CONTEXT_COLUMNS)))
     locations = np.zeros(len(names), dtype=np.int64)
     spread = np.full(len(names), np.nan)
-    for row in _rows(files[2]):
+    for row in csv_rows(files[2]):
         j = place[row["swv"]]
         context[j] = [float(row[column]) for column in CONTEXT_COLUMNS]
         locations[j] = int(row["vmbo_locations"])
         spread[j] = float(row["location_cv"])
     neighbours = np.zeros((len(names), len(names)))
-    for row in _rows(files[3]):
+    for row in csv_rows(files[3]):
         neighbours[place[row["swv"]], place[row["neighbour"]]] = float(row["weight"])
     parameter_file = folder / _PARAMETERS
     return Source(
@@ -164,41 +166,36 @@ def _real_counts(
 
 
 def _user(path: Path, parameters: Parameters | None) -> Source:
-    rows = _rows(path)
-    missing = [c for c in ("swv", *codes.TRACKS) if not rows or c not in rows[0]]
-    if missing:
-        raise InputError(
-            Problem(str(path), f"lacks {', '.join(missing)}", "a swv.csv has swv, bb, kb, gl, tl")
-        )
-    by_year: dict[int | None, list[dict[str, str]]] = {}
-    for row in rows:
-        by_year.setdefault(int(row["year"]) if row.get("year") else None, []).append(row)
-    names = tuple(sorted({row["swv"] for row in rows}))
-    place = {name: j for j, name in enumerate(names)}
-    counts: dict[tuple[int, int], NDArray[np.int64]] = {}
-    constant: dict[int, NDArray[np.int64]] | None = None
+    table = read_swv(path)
+    names = table.codes
     problems: list[Problem] = []
-    for year, part in by_year.items():
-        total = np.zeros((len(codes.TRACKS), len(names)), dtype=np.int64)
-        for row in part:
-            for k, track in enumerate(codes.TRACKS):
-                try:
-                    total[k, place[row["swv"]]] = int(float(row[track] or 0))
-                except ValueError:
-                    what = f"{row['swv']}: {row[track]!r} is not a count"
-                    problems.append(Problem(f"{path}: column {track}", what, "use a whole number"))
-        halves = {3: total - total // 2, 4: total // 2}
-        if year is None:
-            constant = halves
+    columns: list[NDArray[np.float64]] = []
+    for track in codes.TRACKS:
+        values = table.numbers.get(track)
+        where = f"{path}: column {track}"
+        if values is None:
+            problems.append(
+                Problem(where, "is missing", "a synthetic population needs bb, kb, gl and tl")
+            )
+        elif np.isnan(values).any() or (values % 1 != 0).any():
+            right = "a synthetic population needs a whole number for every swv"
+            problems.append(Problem(where, "has cells that are empty or no whole number", right))
         else:
-            counts.update({(year, grade): half for grade, half in halves.items()})
+            columns.append(values)
     if problems:
         raise InputError(problems)
+    totals = np.stack(columns, axis=-2).astype(np.int64)
+    # half of an odd number goes to grade 3 once more: the total stays
+    halves = {3: totals - totals // 2, 4: totals // 2}
+    counts: dict[tuple[int, int], NDArray[np.int64]] = {}
+    if table.years is not None:
+        for k, year in enumerate(table.years):
+            counts |= {(year, grade): half[k] for grade, half in halves.items()}
     parameter_file = bundled_folder("national") / _PARAMETERS
     return Source(
         codes=names,
         counts=counts,
-        constant=constant,
+        constant=halves if table.years is None else None,
         context=None,
         neighbours=np.zeros((len(names), len(names))),
         locations=np.zeros(len(names), dtype=np.int64),
@@ -208,8 +205,8 @@ def _user(path: Path, parameters: Parameters | None) -> Source:
     )
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a csv file; lines that start with # are comments."""
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a bundled csv file; lines that start with # are comments."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
