@@ -172,6 +172,19 @@ def test_imputed_levels_belong_to_the_person() -> None:
     assert ref.parent_level(sure, "mother", {}, classes, SEED, 0) == "master"
 
 
+def test_uniforms_have_31_bits() -> None:
+    """Of an odd word w the last bit is dropped: u = (w - 1) / 2**32 lies below F = w / 2**32."""
+    person = next(k for k in range(99) if ref.keyed_word(SEED, 1, 0, k, 0) % 2)
+    word = ref.keyed_word(SEED, 1, 0, person, 0)
+    row = pupil(1, education_mother=None, education_class_mother=1, mother_id=person)
+    first, rest = D(f"{word * 5**32}e-32"), D(f"{(2**32 - word) * 5**32}e-32")
+    table = dict.fromkeys(codes.EDUCATION_LEVELS, D(0)) | {"primary": first, "master": rest}
+    assert ref.parent_level(row, "mother", {}, {1: table}, SEED, 0) == "primary"
+    first, rest = D(f"{(word - 1) * 5**32}e-32"), D(f"{(2**32 - word + 1) * 5**32}e-32")
+    table |= {"primary": first, "master": rest}
+    assert ref.parent_level(row, "mother", {}, {1: table}, SEED, 0) == "master"
+
+
 def test_parents_without_id_are_keyed_by_pupil_and_role() -> None:
     row = pupil(9)
     assert ref.person_key(row, "mother") == (9, 1)

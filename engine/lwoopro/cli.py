@@ -51,15 +51,20 @@ def run(
     from lwoopro.report.terminal import progress_display, show_summary
     from lwoopro.simulation import runner
 
-    with progress_display(quiet) as progress:
-        results = runner.run(
-            loaded,
-            out,
-            resume=resume,
-            workers=workers,
-            scheduler=scheduler,
-            progress=progress,
-        )
+    try:
+        with progress_display(quiet) as progress:
+            results = runner.run(
+                loaded,
+                out,
+                resume=resume,
+                workers=workers,
+                scheduler=scheduler,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        # here, since the command line's own library would end with a word of its own
+        typer.echo("interrupted; --resume continues where it stopped", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         show_summary(results, runner.results_folder(loaded, out))
 
@@ -132,7 +137,6 @@ def guarded(command: Callable[[], object]) -> int:
             typer.echo(str(problem), err=True)
         return WRONG_INPUT
     except KeyboardInterrupt:
-        typer.echo("interrupted; --resume continues where it stopped", err=True)
         return INTERRUPTED
     except OSError as error:
         typer.echo(f"{error.filename or 'lwoopro'}: {error.strerror or error}", err=True)

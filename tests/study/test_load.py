@@ -74,6 +74,8 @@ def test_defaults_of_an_indicator_policy(minimal: str, write: Write) -> None:
         "equal_part": 0.23,
         "equal_attribution": "school",
         "uplift": {},
+        "extra_amount": {},
+        "extra_source": "new",
         "basis": "cbs",
     }
 
@@ -94,7 +96,7 @@ def test_defaults_of_the_other_kinds(
     assert (direct.share, direct.equal_part, direct.basis) == (
         Decimal("0.2"),
         Decimal("0.23"),
-        "cbs",
+        "letter",
     )
     assert (by_count.kind, equalised.kind) == ("vmbo-count", "equalised")
     assert isinstance(by_key, KeyPolicy)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from lwoopro.allocation.cents import apportion, apportion_draws
 from lwoopro.allocation.exact import as_fraction, round_cents
+from lwoopro.allocation.indexation import money_factor
 from lwoopro.allocation.target import TargetGroup
 from lwoopro.allocation.weights import Scheme, disadvantage, rounding_error
 from lwoopro.codes import ATTRIBUTIONS
@@ -59,6 +60,16 @@ class YearMoney:
     money: MoneySection
     pupils: NDArray[np.int64]
 
+    @property
+    def factor(self) -> Fraction:
+        """Index of all amounts in this year (B-10)."""
+        return money_factor(self.money, self.year)
+
+    @property
+    def support(self) -> Fraction:
+        """Euro per lwoo or pro pupil in this year, s."""
+        return self.factor * as_fraction(self.money.support_amount)
+
     def column(self, name: str, policy: str) -> list[Fraction]:
         """Numbers of a swv column as written; see `SwvTable.column`."""
         values = self.table.column(name, self.year, policy)
@@ -66,7 +77,7 @@ class YearMoney:
 
     def regional(self, policy: str) -> Cents:
         """Regional support r·V_j, B-1."""
-        rate = as_fraction(self.money.regional_amount)
+        rate = self.factor * as_fraction(self.money.regional_amount)
         return _by(_cents(rate, self.column("vo", policy)), self.column("vo", policy), policy)
 
     def entitlement(self, what: str, date: int, policy: str) -> Cents:
@@ -81,9 +92,9 @@ class YearMoney:
                 self.column(name, policy), self.column("vo", policy), strict=True
             )
         ]
-        total = _cents(as_fraction(self.money.support_amount), amounts)
+        total = _cents(self.support, amounts)
         if what == "lwoo" and self.money.lwoo_total is not None:
-            total = round_cents(as_fraction(self.money.lwoo_total))
+            total = round_cents(self.factor * as_fraction(self.money.lwoo_total))
         return _by(total, amounts, f"{policy}: column {name}")
 
 
@@ -209,7 +220,7 @@ def direct_pro(policy: DirectProPolicy, year: YearMoney) -> PolicyPlan:
         count = sum(year.column("pro", policy.name), Fraction(0))
     else:
         count = as_fraction(policy.reference_count)
-    direct = round_cents(as_fraction(year.money.support_amount) * count)
+    direct = round_cents(year.support * count)
     left = lwoo + pro - direct
     if left < 0:
         raise InputError(
@@ -226,8 +237,34 @@ def direct_pro(policy: DirectProPolicy, year: YearMoney) -> PolicyPlan:
 def _by_indicator(
     policy: IndicatorPolicy | DirectProPolicy, year: YearMoney, lwoo: int, pro: Cents
 ) -> PolicyPlan:
+    _refuse_unknown_regions(policy, year)
+    count = [Fraction(int(n)) for n in year.pupils[ATTRIBUTIONS.index(policy.equal_attribution)]]
+    extra, left = _extra(policy, year, lwoo, count)
+    equal = round_cents(as_fraction(policy.equal_part) * Fraction(left, 100))
+    scheme = Scheme(
+        weight=policy.weight,
+        threshold=policy.threshold,
+        tau=as_fraction(policy.tau or 0),
+        uplift={name: as_fraction(lift) for name, lift in policy.uplift.items()},
+    )
+    by_count = _by(equal, count, policy.name)
+    return _plan(
+        policy.name,
+        year.regional(policy.name),
+        [one + other for one, other in zip(by_count, extra, strict=True)],
+        pro,
+        by_score=ByScore(
+            total=left - equal,
+            scheme=scheme,
+            attribution=ATTRIBUTIONS.index(policy.attribution),
+            share=policy.share,
+        ),
+    )
+
+
+def _refuse_unknown_regions(policy: IndicatorPolicy | DirectProPolicy, year: YearMoney) -> None:
     regions = set(year.table.labels.get("region", ()))
-    unknown = [name for name in policy.uplift if name not in regions]
+    unknown = [name for name in (*policy.uplift, *policy.extra_amount) if name not in regions]
     if unknown:
         raise InputError(
             Problem(
@@ -236,26 +273,35 @@ def _by_indicator(
                 "one of " + ", ".join(sorted(filter(None, regions))) if regions else "",
             )
         )
-    equal = round_cents(as_fraction(policy.equal_part) * Fraction(lwoo, 100))
-    count = year.pupils[ATTRIBUTIONS.index(policy.equal_attribution)]
-    scheme = Scheme(
-        weight=policy.weight,
-        threshold=policy.threshold,
-        tau=as_fraction(policy.tau or 0),
-        uplift={name: as_fraction(extra) for name, extra in policy.uplift.items()},
-    )
-    return _plan(
-        policy.name,
-        year.regional(policy.name),
-        _by(equal, [Fraction(int(n)) for n in count], policy.name),
-        pro,
-        by_score=ByScore(
-            total=lwoo - equal,
-            scheme=scheme,
-            attribution=ATTRIBUTIONS.index(policy.attribution),
-            share=policy.share,
-        ),
-    )
+
+
+def _extra(
+    policy: IndicatorPolicy | DirectProPolicy,
+    year: YearMoney,
+    lwoo: int,
+    count: Sequence[Fraction],
+) -> tuple[Cents, int]:
+    """Amounts per region outside the model, and the lwoo money that is left (D-4, second form)."""
+    extra = [0] * len(count)
+    region = year.table.labels.get("region", ())
+    left = lwoo
+    for name, amount in policy.extra_amount.items():
+        total = round_cents(year.factor * as_fraction(amount))
+        inside = [n if own == name else Fraction(0) for n, own in zip(count, region, strict=True)]
+        given = _by(total, inside, f"{policy.name}: extra_amount of {name} (D-4)")
+        extra = [one + other for one, other in zip(extra, given, strict=True)]
+        if policy.extra_source == "lwoo":
+            left -= total
+    if left < 0:
+        raise InputError(
+            Problem(
+                f"policy {policy.name}",
+                f"the extra amounts are {-left / 100:,.2f} euro more than the lwoo money they are "
+                "taken off (D-4)",
+                'smaller amounts, or extra_source = "new"',
+            )
+        )
+    return extra, left
 
 
 KINDS: Final[Mapping[str, Callable[[Any, YearMoney], PolicyPlan]]] = {

@@ -9,7 +9,7 @@ import xarray as xr
 from lwoopro.analysis.montecarlo import mean, probability, quantile
 from lwoopro.variables import check
 
-__all__ = ["LOSSES", "change", "change_summary"]
+__all__ = ["LOSSES", "change", "change_summary", "known_policy", "paired"]
 
 LOSSES: Final = (0.10, 0.20)
 """Losses whose probability is reported, as a share of light support."""
@@ -27,8 +27,9 @@ def change(results: xr.Dataset, policy: str, baseline: str) -> xr.Dataset:
     Returns
     -------
     Dataset
-        ``change`` in euro and ``relative`` as a share of the baseline, dimensions
-        ``(draw, year, swv)``; ``relative`` is NaN where the baseline is not positive (B-6).
+        ``change`` and ``before`` (the baseline's light support) in euro, and ``relative``, the
+        change as a share of ``before``; dimensions ``(draw, year, swv)``. ``relative`` is NaN
+        where ``before`` is not positive (B-6).
 
     Raises
     ------
@@ -36,16 +37,47 @@ def change(results: xr.Dataset, policy: str, baseline: str) -> xr.Dataset:
         `results` is not a results Dataset, or has no such policy.
     """
     check(results, ["budget"])
-    known = results["policy"].values.tolist()
     for name in (policy, baseline):
-        if name not in known:
-            raise ValueError(f"no policy {name!r} in these results; they have {', '.join(known)}")
+        known_policy(results, name)
     new = results["budget"].sel(policy=policy, drop=True).compute()
     old = results["budget"].sel(policy=baseline, drop=True).compute()
+    return paired(new, old)
+
+
+def known_policy(results: xr.Dataset, name: str) -> str:
+    """Give the name back where the results have such a policy.
+
+    Raises
+    ------
+    ValueError
+        They have none; the message names those they have.
+    """
+    known = [str(policy) for policy in results["policy"].values]
+    if name not in known:
+        raise ValueError(f"no policy {name!r} in these results; they have {', '.join(known)}")
+    return name
+
+
+def paired(new: xr.DataArray, old: xr.DataArray) -> xr.Dataset:
+    """Difference of two amounts of money on the same draws.
+
+    Parameters
+    ----------
+    new, old : DataArray
+        Euro in whole cents, same dimensions.
+
+    Returns
+    -------
+    Dataset
+        ``change``, ``before`` and ``relative``, see `change`.
+    """
     # both are whole cents: so is the difference
     difference = np.round(new - old, 2)
     relative = xr.where(old > 0, difference / old.where(old > 0), np.nan)
-    return xr.Dataset({"change": difference, "relative": relative})
+    result = xr.Dataset({"change": difference, "relative": relative, "before": old})
+    for name, units in (("change", "euro"), ("relative", "1"), ("before", "euro")):
+        result[name].attrs = {"units": units}
+    return result
 
 
 def change_summary(

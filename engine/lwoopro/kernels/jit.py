@@ -17,5 +17,7 @@ def kernel(function: _F) -> _F:
 
 def inlined(function: _F) -> _F:
     """As `kernel`, for a small body that a loop should vectorise through."""
-    options = {"nogil": True, "cache": True, "error_model": "numpy", "inline": "always"}
-    return cast(_F, numba.njit(**options)(function))
+    return cast(
+        _F,
+        numba.njit(nogil=True, cache=True, error_model="numpy", inline="always")(function),
+    )

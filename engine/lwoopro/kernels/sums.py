@@ -5,7 +5,7 @@ import numpy as np
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.types import Bands, Int16s, Int32s, Int64s, Profiles
 
-__all__ = ["FLUSH", "SUM_BITS", "add_marginals", "add_moves", "add_pupils", "pieces_of_bands"]
+__all__ = ["FLUSH", "SUM_BITS", "add_marginals", "add_pupils", "pieces_of_bands"]
 
 SUM_BITS = 44
 """A packed word holds a count above, and a sum of scores in the low bits."""
@@ -21,85 +21,49 @@ def add_pupils(
     profile: Profiles,
     band: Bands,
     packed: Int64s,
+    index: Int64s,
     unit: Int16s,
+    sign: int,
 ) -> None:
-    """Add every pupil to the count and the sum of scores of his swv and band.
+    """Add pupils to the count and the sum of scores of a swv and their band, or take them off.
 
     One 64-bit addition serves both: count in the high bits, score above the lowest in the low ones.
 
     Parameters
     ----------
     count, total : int64 array, shape ``(swv, bands, draws)``
-        Pupils, and sum of (score - lowest score) in millionths; added to.
+        Pupils, and sum of (score - lowest score) in millionths; changed in place.
     profile : unsigned integer array, shape ``(pupils, draws)``
     band : uint8 array, shape ``(profiles, draws)``
     packed : int64 array, shape ``(profiles,)``
         ``1 << SUM_BITS | score - lowest score``.
-    unit : int16 array, shape ``(pupils,)``
-        Position of the pupil's swv; pupils of one swv stand together for speed.
+    index : int64 array, shape ``(some,)``
+        Rows of `profile`.
+    unit : int16 array, shape ``(some,)``
+        Position of each one's swv; those of one swv stand together for speed.
+    sign : int
+        1 adds, -1 takes off.
     """
     bands, draws = count.shape[1:]
     mask = np.int64((1 << SUM_BITS) - 1)
     held = np.zeros((bands, draws), np.int64)
-    pupils = profile.shape[0]
+    some = index.shape[0]
     since = 0
-    for i in range(pupils):
-        row = profile[i]
+    for i in range(some):
+        row = profile[index[i]]
         for d in range(draws):
             p = row[d]
             held[band[p, d], d] += packed[p]
         since += 1
-        if since == FLUSH or i + 1 == pupils or unit[i + 1] != unit[i]:
+        if since == FLUSH or i + 1 == some or unit[i + 1] != unit[i]:
             j = unit[i]
             for b in range(bands):
                 for d in range(draws):
                     word = held[b, d]
-                    count[j, b, d] += word >> SUM_BITS
-                    total[j, b, d] += word & mask
+                    count[j, b, d] += sign * (word >> SUM_BITS)
+                    total[j, b, d] += sign * (word & mask)
                     held[b, d] = 0
             since = 0
-
-
-@kernel
-def add_moves(
-    count: Int64s,
-    total: Int64s,
-    profile: Profiles,
-    band: Bands,
-    packed: Int64s,
-    index: Int64s,
-    origin: Int16s,
-    target: Int16s,
-) -> None:
-    """Move pupils from one swv to another: home attribution from school attribution (U-2).
-
-    Only border pupils are touched: everyone else counts in the same swv both times.
-
-    Parameters
-    ----------
-    count, total : int64 array, shape ``(swv, bands, draws)``
-        Changed in place.
-    profile, band, packed
-        See `add_pupils`.
-    index : int64 array, shape ``(moves,)``
-        Rows of `profile`.
-    origin, target : int16 array, shape ``(moves,)``
-        Swv that the pupil leaves and enters.
-    """
-    draws = count.shape[2]
-    mask = np.int64((1 << SUM_BITS) - 1)
-    for i in range(index.shape[0]):
-        row = profile[index[i]]
-        j = origin[i]
-        k = target[i]
-        for d in range(draws):
-            p = row[d]
-            b = band[p, d]
-            score = packed[p] & mask
-            count[j, b, d] -= 1
-            total[j, b, d] -= score
-            count[k, b, d] += 1
-            total[k, b, d] += score
 
 
 @kernel
@@ -173,21 +137,33 @@ def add_marginals(
         Positions along the categories: one per characteristic.
     """
     profiles, draws = histogram.shape
-    shares = cut_rank.shape[0]
+    here = np.empty(draws, np.int64)
+    part = np.empty(draws, np.int64)
     for p in range(profiles):
-        here = rank[p]
+        some = 0
         for d in range(draws):
-            many = fixed[p] + histogram[p, d]
-            if many == 0:
-                continue
+            here[d] = fixed[p] + histogram[p, d]
+            some |= here[d]
+        if some == 0:
+            continue
+        for c in range(digit.shape[1]):
+            row = everyone[digit[p, c]]
+            for d in range(draws):
+                row[d] += here[d]
+        for s in range(cut_rank.shape[0]):
+            cuts = cut_rank[s]
+            for d in range(draws):
+                part[d] = here[d] * (rank[p] < cuts[d])
             for c in range(digit.shape[1]):
-                everyone[digit[p, c], d] += many
-            for s in range(shares - 1, -1, -1):
-                if here > cut_rank[s, d]:
-                    break
-                if here == cut_rank[s, d]:
-                    for c in range(digit.shape[1]):
-                        at[s, digit[p, c], d] += many
-                else:
-                    for c in range(digit.shape[1]):
-                        below[s, digit[p, c], d] += many
+                row = below[s, digit[p, c]]
+                for d in range(draws):
+                    row[d] += part[d]
+            some = 0
+            for d in range(draws):
+                part[d] = here[d] * (rank[p] == cuts[d])
+                some |= part[d]
+            if some:
+                for c in range(digit.shape[1]):
+                    row = at[s, digit[p, c]]
+                    for d in range(draws):
+                        row[d] += part[d]

@@ -14,7 +14,6 @@ from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import (
     SUM_BITS,
     add_marginals,
-    add_moves,
     add_pupils,
     pieces_of_bands,
 )
@@ -100,11 +99,14 @@ def draw_pieces(
     total = np.zeros((swv, bands, columns), np.int64)
     parts = ((plan.imputed, drawn), (plan.copied, given))
     for part, numbers in parts:
-        add_pupils(count, total, numbers, band, packed, part.unit)
+        everybody = np.arange(len(part.unit))
+        add_pupils(count, total, numbers, band, packed, everybody, part.unit, 1)
     sides = [_side(plan, 0, count, total, cut_rank)]
+    # only border pupils are touched again: everyone else counts in the same swv both times
     for part, numbers in parts:
         moves = part.moves
-        add_moves(count, total, numbers, band, packed, moves.index, moves.school, moves.home)
+        add_pupils(count, total, numbers, band, packed, moves.leaving, moves.school, -1)
+        add_pupils(count, total, numbers, band, packed, moves.entering, moves.home, 1)
     sides.append(_side(plan, 1, count, total, cut_rank))
 
     categories = len(lattice.categories)

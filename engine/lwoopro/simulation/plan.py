@@ -31,14 +31,19 @@ class Moves:
 
     Attributes
     ----------
-    index : int64 array, shape ``(moves,)``
-        Positions in the list.
-    school, home : int16 array, shape ``(moves,)``
-        Positions of the two swv.
+    leaving : int64 array, shape ``(moves,)``
+        Positions in the list, in its order: by swv of the school.
+    school : int16 array, shape ``(moves,)``
+        Swv that each of `leaving` leaves.
+    entering : int64 array, shape ``(moves,)``
+        The same positions by swv of the home.
+    home : int16 array, shape ``(moves,)``
+        Swv that each of `entering` enters.
     """
 
-    index: NDArray[np.int64]
+    leaving: NDArray[np.int64]
     school: NDArray[np.int16]
+    entering: NDArray[np.int64]
     home: NDArray[np.int16]
 
 
@@ -186,8 +191,9 @@ def class_rows(
 
 
 def _moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
-    index = np.flatnonzero(school != home)
-    return Moves(index, school[index], home[index])
+    leaving = np.flatnonzero(school != home)
+    entering = leaving[np.argsort(home[leaving], kind="stable")]
+    return Moves(leaving, school[leaving], entering, home[entering])
 
 
 def plan_year(
@@ -269,7 +275,8 @@ def plan_year(
     place = np.full(len(pupils), np.iinfo(np.int32).min, np.int64)
     place[known] = -1 - profile
     place[drawn] = np.arange(len(drawn))
-    sort = np.argsort(pupils.school_swv[classes.recipient], kind="stable")
+    # by school, so that the donors of one are still in the cache for the next
+    sort = np.lexsort((pupils.school[classes.recipient], pupils.school_swv[classes.recipient]))
     recipient = classes.recipient[sort]
     unit = pupils.school_swv[recipient]
     copied = Copied(

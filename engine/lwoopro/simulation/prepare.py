@@ -14,6 +14,7 @@ from lwoopro.imputation.donors import match_codes
 from lwoopro.imputation.persons import own_score, resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
 from lwoopro.simulation.block import Prepared
+from lwoopro.simulation.constants import policy_constants, table_constants
 from lwoopro.simulation.inputs import Inputs
 from lwoopro.simulation.pieces import Sources
 from lwoopro.simulation.plan import YearPlan, class_rows, plan_year
@@ -135,6 +136,8 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         constants={
             "pupils": np.stack([plan.pupils[list(attribution)] for plan in plans]),
             "asylum_pupils": np.stack([plan.asylum[list(attribution)] for plan in plans]),
+            **table_constants(swv, years),
+            **policy_constants(study.policy, policies),
         },
     )
     return prepared, layout

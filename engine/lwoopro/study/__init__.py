@@ -31,6 +31,8 @@ from lwoopro.study.sections import (
     TargetGroupSection,
     UncertaintySection,
 )
+from lwoopro.study.settlement import SettlementSection
+from lwoopro.study.transition import TransitionSection
 
 __all__ = [
     "Study",
@@ -50,11 +52,13 @@ __all__ = [
     "PolicySection",
     "ReportSection",
     "Section",
+    "SettlementSection",
     "StudySection",
     "SwvSection",
     "SyntheticPupils",
     "TablePupils",
     "TargetGroupSection",
+    "TransitionSection",
     "UncertaintySection",
     "VmboCountPolicy",
 ]

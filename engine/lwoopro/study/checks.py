@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lwoopro.study.policy import DirectProPolicy, IndicatorPolicy, KeyPolicy
+from lwoopro.study.policy import DirectProPolicy, IndicatorPolicy, KeyPolicy, PolicySection
 from lwoopro.study.sections import (
+    MoneySection,
     ReportSection,
     Section,
+    StudySection,
     SwvSection,
     TablePupils,
     TargetGroupSection,
 )
+from lwoopro.study.settlement import SettlementSection, settlement_misfits
+from lwoopro.study.transition import TransitionSection, transition_misfits
 from lwoopro.study.words import nearest, shown
 
 __all__ = ["Misfit", "misfits"]
@@ -72,6 +76,8 @@ def misfits(
             relies_on = ((*place, "lwoo_column"), (*place, "pro_column"))
             yield Misfit((*place, "lwoo_column"), "no money has a key", right, relies_on)
     yield from _unknown_baseline(sections.get("report"), names)
+    yield from _index(sections.get("money"), sections.get("study"))
+    yield from _beyond_the_budgets(sections, policies)
     swv = sections.get("swv")
     if isinstance(sections.get("pupils"), TablePupils) and isinstance(swv, SwvSection):
         if swv.path is None:
@@ -106,3 +112,44 @@ def _unknown_baseline(report: Section | None, names: Sequence[str | None]) -> It
                 f"there is no policy {shown(report.baseline)}",
                 f"the nearest name of a policy is {shown(nearest(report.baseline, known))}",
             )
+
+
+def _index(money: Section | None, study: Section | None) -> Iterator[Misfit]:
+    """Every year between the amounts and the budgets needs its rise (B-10)."""
+    if not isinstance(money, MoneySection):
+        return
+    for year in money.withheld:
+        if year not in money.index:
+            what = f"the index has no rise of {year} to withhold"
+            yield Misfit(("money", "withheld", year), what, "add it to money.index")
+    if not money.index:
+        return
+    if money.price_year is None:
+        right = "use the year of the amounts, such as 2020"
+        yield Misfit(("money", "price_year"), "is missing", right)
+    elif isinstance(study, StudySection):
+        first = min(*study.years, money.price_year)
+        last = max(*study.years, money.price_year)
+        absent = [str(y) for y in range(first + 1, last + 1) if str(y) not in money.index]
+        if absent:
+            what = f"no rise of {', '.join(absent[:5])}{', …' if len(absent) > 5 else ''}"
+            right = f"give one for every year from {first + 1} to {last}; 0 where nothing rises"
+            yield Misfit(("money", "index"), what, right, (("study", "years"),))
+
+
+def _beyond_the_budgets(
+    sections: Mapping[str, Section], policies: Sequence[Section | None]
+) -> Iterator[Misfit]:
+    kinds = {policy.name: policy.kind for policy in policies if isinstance(policy, PolicySection)}
+    if len(kinds) < len(policies):
+        return  # some policy is wrong in itself; its name may be the one that is meant
+    report = sections.get("report")
+    baseline = report.baseline if isinstance(report, ReportSection) else None
+    transition, settlement = sections.get("transition"), sections.get("settlement")
+    if isinstance(transition, TransitionSection):
+        start = baseline or next(iter(kinds), None)
+        for key, what, right in transition_misfits(transition, list(kinds), start):
+            yield Misfit(("transition", key), what, right)
+    if isinstance(settlement, SettlementSection):
+        for key, what, right in settlement_misfits(settlement, kinds):
+            yield Misfit(("settlement", key), what, right)

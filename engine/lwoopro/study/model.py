@@ -36,6 +36,8 @@ from lwoopro.study.sections import (
     TargetGroupSection,
     UncertaintySection,
 )
+from lwoopro.study.settlement import SettlementSection
+from lwoopro.study.transition import TransitionSection
 from lwoopro.study.words import pydantic_words
 
 __all__ = ["CHOICES", "PLAIN_SECTIONS", "Choice", "Study"]
@@ -47,6 +49,8 @@ PLAIN_SECTIONS: Final[Mapping[str, type[Section]]] = {
     "imputation": ImputationSection,
     "uncertainty": UncertaintySection,
     "money": MoneySection,
+    "settlement": SettlementSection,
+    "transition": TransitionSection,
     "swv": SwvSection,
     "report": ReportSection,
     "compute": ComputeSection,
@@ -99,7 +103,8 @@ class Study(BaseModel):
 
     Attributes
     ----------
-    study, pupils, indicator, target_group, imputation, uncertainty, money, swv, report, compute
+    study, pupils, indicator, target_group, imputation, uncertainty, money, settlement, transition
+    swv, report, compute
         The sections of the file, with every default filled in.
     policy : tuple of PolicySection
         The policies, in the order of the file.
@@ -115,6 +120,8 @@ class Study(BaseModel):
     uncertainty: UncertaintySection = UncertaintySection()
     money: MoneySection = MoneySection()
     policy: Annotated[tuple[Policy, ...], Field(min_length=1)]
+    settlement: SettlementSection = SettlementSection()
+    transition: TransitionSection = TransitionSection()
     swv: SwvSection = SwvSection()
     report: ReportSection = ReportSection()
     compute: ComputeSection = ComputeSection()

@@ -41,7 +41,6 @@ class NotBuilt:
 
 
 NOT_BUILT: Final = (
-    NotBuilt("transition", "", "X-1"),
     NotBuilt("pro", "", "P-1"),
     NotBuilt("growth", "", "P-2"),
     NotBuilt("study", "until", "Q-3"),
@@ -52,8 +51,6 @@ NOT_BUILT: Final = (
     NotBuilt("uncertainty", "coefficients", "S-6", True, "use false"),
     NotBuilt("uncertainty", "population", "Q-1", True, "use false"),
     NotBuilt("uncertainty", "suppressed", "Q-1", True, "use false"),
-    NotBuilt("policy", "basis", "B-6", "letter", 'use "cbs"'),
-    NotBuilt("policy", "extra_amount", "D-4"),
     NotBuilt("report", "language", "R-9"),
 )
 """Everything that is known but not built yet."""

@@ -14,6 +14,7 @@ from lwoopro.study.values import (
     Exact,
     Fraction,
     Label,
+    NationalEuro,
     Share,
     Year,
 )
@@ -83,6 +84,11 @@ class _ByIndicator(PolicySection):
         Where pupils of the equal part count.
     uplift : mapping of str to Decimal
         u of each named group of swv, before normalising (D-4).
+    extra_amount : mapping of str to Decimal
+        Euro for each named group of swv outside the model, the group's together; divided among
+        its swv by the pupils of the equal part (D-4).
+    extra_source : str
+        "new" money, or taken off the "lwoo" money first (D-4).
     basis : str
         What the budgets are compared with (B-6).
     """
@@ -109,6 +115,12 @@ class _ByIndicator(PolicySection):
         validate_default=True,
         description="a table of numbers from -1 to 100 by group, such as { g4 = 0.1 } for 10 %",
     )
+    extra_amount: Annotated[Mapping[Label, NationalEuro], *ByGroup] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="a table of amounts in euro by group, such as { shrinking = 2000000.0 }",
+    )
+    extra_source: Literal["new", "lwoo"] = Field(default="new", description='"new" or "lwoo"')
     basis: Literal["cbs", "letter"] = Field(default="cbs", description='"cbs" or "letter"')
 
     @model_validator(mode="before")
@@ -150,6 +162,8 @@ class DirectProPolicy(_ByIndicator):
     reference_count: Count | None = Field(
         default=None, description="a number of pupils from 0 to 1000000000, such as 29315"
     )
+    # pro leaves the budgets: they compare with today's less the pro that is paid (OCW22)
+    basis: Literal["cbs", "letter"] = Field(default="letter", description='"cbs" or "letter"')
 
 
 class EqualisedPolicy(PolicySection):

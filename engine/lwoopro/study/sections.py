@@ -1,22 +1,27 @@
 """The sections of a study file and their defaults; a field's description is what is right there."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from lwoopro.study.values import (
+    ByGroup,
     Column,
     CsvPath,
     Euro,
     Exact,
+    Fraction,
     Label,
     NationalEuro,
     PupilPath,
+    Rise,
     Share,
     StudyName,
     TableName,
     Year,
+    YearName,
     as_list,
     bundled_or,
     not_empty,
@@ -202,6 +207,12 @@ class MoneySection(Section):
         r, euro per vo pupil; the default is *assumed*.
     lwoo_total : Decimal or None
         L, euro; None stands for the lwoo total that B-1 gives.
+    price_year : int or None
+        The amounts above are those of this year; needed with an index.
+    index : mapping of str to Decimal
+        Year → rise of all amounts on the year before, in per cent (B-10).
+    withheld : mapping of str to Decimal
+        Year → the part of that rise that is not given, 0 to 1 (B-10).
     """
 
     support_amount: Euro = Field(
@@ -214,6 +225,19 @@ class MoneySection(Section):
     )
     lwoo_total: NationalEuro | None = Field(
         default=None, description="an amount in euro from 0 to 1000000000000, such as 455000000.0"
+    )
+    price_year: Year | None = Field(
+        default=None, description="a year from 1990 to 2100, such as 2020"
+    )
+    index: Annotated[Mapping[YearName, Rise], *ByGroup] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="a table of per cents from -50 to 100 by year, such as { 2021 = 2.6 }",
+    )
+    withheld: Annotated[Mapping[YearName, Fraction], *ByGroup] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="a table of fractions from 0 to 1 by year, such as { 2021 = 1.0 } for all",
     )
 
 

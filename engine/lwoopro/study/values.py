@@ -28,10 +28,12 @@ __all__ = [
     "Label",
     "NationalEuro",
     "PupilPath",
+    "Rise",
     "Share",
     "StudyName",
     "TableName",
     "Year",
+    "YearName",
     "as_list",
     "bundled_or",
     "not_empty",
@@ -96,6 +98,21 @@ Count = Annotated[Decimal, Field(ge=0, le=10**9), Exact]
 
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)]
 """A reference date, 1 October of the year."""
+
+Rise = Annotated[Decimal, Field(ge=-50, le=100), Exact]
+"""A rise in per cent."""
+
+
+def _year_name(value: str) -> str:
+    if not (len(value) == 4 and value.isascii() and value.isdigit()):
+        raise _wrong(f"{shown(value)} is no year")
+    if not FIRST_YEAR <= int(value) <= LAST_YEAR:
+        raise _wrong(f"{value} is outside {FIRST_YEAR} to {LAST_YEAR}")
+    return value
+
+
+YearName = Annotated[str, AfterValidator(_year_name)]
+"""A year as the key of a table."""
 
 
 def _label(value: str) -> str:

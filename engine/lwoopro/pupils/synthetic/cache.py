@@ -101,7 +101,8 @@ def cached(
 def _read(path: Path) -> SyntheticPopulation | None:
     """Read a kept population; None where there is none or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # opened here, because numpy leaves a file open that is no archive
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as file:
             found: dict[str, NDArray[Any]] = {name: file[name] for name in file.files}
         population = _unpack(found)
         # the newest stay when old ones are removed

@@ -38,8 +38,8 @@ class Places:
         Logit shift of the share of families from abroad.
     composition : float64 array (swv, 4)
         Cumulative shares of the origins other than ``nl``.
-    education : float64 array
-        Shift of the parents' latent education.
+    education : float64 array (2, swv)
+        Shift of the parents' latent education: Dutch families, families from abroad.
     """
 
     origin: NDArray[np.float64]
@@ -84,12 +84,15 @@ def make_places(source: Source, p: Parameters) -> Places:
     weight = np.exp(logits)
     composition = np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)
     composition[:, -1] = 1.0
-    education = (
+    place = (
         p["education.low_edu_slope"] * score["low_edu_pct"]
         + p["education.high_edu_slope"] * score["high_edu_pct"]
         + p["education.low_income_slope"] * score["low_income_pct"]
-        + p["education.nonwestern_slope"] * abroad
     )
+    # the Dutch families of a large city are not as much poorer than those of a town as the towns'
+    # are than those of a village
+    dutch = p["education.nonwestern_slope"] * np.minimum(abroad, p["education.nonwestern_cap"])
+    education = np.stack([place + dutch, place + p["education.nonwestern_slope_abroad"] * abroad])
     return Places(p["origin.nonwestern_slope"] * abroad, composition, education)
 
 
@@ -146,7 +149,7 @@ def make_families(
     shift = (
         _shift_of_origin(p)[origin]
         + p["education.basic_tracks"] * basic
-        + places.education[home]
+        + places.education[(origin > 0).astype(np.int64), home]
         + p["schools.status_spread"] * schools.status[school]
         + p["asylum.education"] * asylum
     )

@@ -1,0 +1,162 @@
+"""Tables of relative against absolute change: how many swv stand in each cell (R-2, R-4, R-7)."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from lwoopro.allocation.exact import as_fraction
+from lwoopro.analysis.montecarlo import LEVEL, probability, summaries
+
+__all__ = ["cell_labels", "cell_table", "euro_cell", "relative_cell"]
+
+
+def _edges(bounds: Sequence[float]) -> list[Fraction]:
+    edges = [as_fraction(bound) for bound in bounds]
+    if not edges or any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+        raise ValueError(f"bounds {list(bounds)}: one or more rising numbers")
+    return edges
+
+
+def _cents(euro: xr.DataArray) -> NDArray[np.int64]:
+    return np.round(euro.to_numpy() * 100).astype(np.int64)
+
+
+def _cell(top: NDArray[np.int64], bottom: NDArray[np.int64] | int, edges: list[Fraction]) -> NDArray[np.int8]:
+    """Cell of top / bottom, bottom > 0, in whole numbers: a value on a bound stays on it."""
+    cell = np.zeros(top.shape, np.int8)
+    for place, edge in enumerate(edges):
+        left, right = top * edge.denominator, np.asarray(bottom) * edge.numerator
+        # [low, high), and the outermost cells closed outward: the lowest holds its own bound
+        cell += left > right if place == 0 else left >= right
+    return cell
+
+
+def euro_cell(changes: xr.Dataset, bounds: Sequence[float]) -> xr.DataArray:
+    """Cell of every change in euro.
+
+    Parameters
+    ----------
+    changes : Dataset
+        From `change` or `yearly_change`.
+    bounds : sequence of float
+        Rising, in euro. Cells are [low, high), the outermost closed outward (R-4).
+
+    Returns
+    -------
+    int8 DataArray
+        0 for ≤ the first bound … ``len(bounds)`` for ≥ the last.
+
+    Raises
+    ------
+    ValueError
+        The bounds do not rise.
+    """
+    edges = _edges(bounds)
+    return changes["change"].copy(data=_cell(_cents(changes["change"]), 100, edges)).drop_attrs()
+
+
+def relative_cell(changes: xr.Dataset, bounds: Sequence[float]) -> xr.DataArray:
+    """Cell of every relative change, decided in whole cents.
+
+    Parameters
+    ----------
+    changes : Dataset
+        From `change` or `yearly_change`.
+    bounds : sequence of float
+        Rising, as shares of the amount before: -0.2 for -20 %. Cells as in `euro_cell`.
+
+    Returns
+    -------
+    int8 DataArray
+        As `euro_cell`; -1 where the amount before is not positive (B-6).
+
+    Raises
+    ------
+    ValueError
+        The bounds do not rise.
+    """
+    edges = _edges(bounds)
+    before = _cents(changes["before"])
+    cell = _cell(_cents(changes["change"]), before, edges)
+    return changes["change"].copy(data=np.where(before > 0, cell, -1).astype(np.int8)).drop_attrs()
+
+
+def cell_labels(bounds: Sequence[float], scale: float = 1.0, unit: str = "") -> list[str]:
+    """Words for the cells.
+
+    Examples
+    --------
+    >>> cell_labels([-0.2, 0.2], scale=100, unit="%")
+    ['<= -20 %', '-20 to 20 %', '>= 20 %']
+    """
+    text = [f"{round(bound * scale, 9):g}" for bound in bounds]
+    unit = f" {unit}" if unit else ""
+    inner = [f"{low} to {high}{unit}" for low, high in zip(text, text[1:], strict=False)]
+    return [f"<= {text[0]}{unit}", *inner, f">= {text[-1]}{unit}"]
+
+
+def cell_table(
+    changes: xr.Dataset,
+    *,
+    relative_bounds: Sequence[float],
+    euro_bounds: Sequence[float],
+    level: float = LEVEL,
+) -> xr.Dataset:
+    """Count the swv in each cell of relative × absolute change.
+
+    Each draw gives one table, as the published ones; this gives the expected number and the
+    interval over the draws (R-9), and how likely each swv stands where (R-7).
+
+    Parameters
+    ----------
+    changes : Dataset
+        From `change` or `yearly_change`, dimensions ``(draw, year, swv)``.
+    relative_bounds, euro_bounds : sequence of float
+        See `relative_cell` and `euro_cell`.
+    level : float
+        Probability that the intervals hold.
+
+    Returns
+    -------
+    Dataset
+        Numbers of swv: ``count`` ``(year, row, column)``, ``row_count`` ``(year, row)``,
+        ``column_count`` ``(year, column)``, ``undefined`` ``(year)`` for swv without a relative
+        change (B-6), who stand in no cell; each with ``_low``, ``_high`` and ``_mcse``.
+        ``probability`` and its ``_mcse`` ``(year, swv, row, column)``.
+
+    Raises
+    ------
+    ValueError
+        Bounds do not rise.
+    """
+    rows, columns = len(relative_bounds) + 1, len(euro_bounds) + 1
+    row = relative_cell(changes, relative_bounds)
+    column = euro_cell(changes, euro_bounds)
+    place = xr.where(row < 0, -1, row.astype(np.int64) * columns + column)
+    which = xr.DataArray(
+        np.arange(rows * columns).reshape(rows, columns),
+        dims=("row", "column"),
+        coords={
+            "row": cell_labels(relative_bounds, 100, "%"),
+            "column": cell_labels(euro_bounds, 1e-6, "M euro"),
+        },
+    )
+    # one draw × year at a time would be small, but the whole is small enough: bytes
+    inside = place.astype(np.int16) == which.astype(np.int16)
+    count = inside.sum("swv").astype(np.float64)
+    numbers = {
+        "count": count,
+        "row_count": count.sum("column"),
+        "column_count": count.sum("row"),
+        "undefined": (row < 0).sum("swv").astype(np.float64),
+    }
+    for part in numbers.values():
+        part.attrs = {"units": "swv"}
+    result = summaries(numbers, level)
+    chance = probability(inside)
+    result["probability"] = chance["estimate"].assign_attrs(units="1")
+    result["probability_mcse"] = chance["mcse"].assign_attrs(units="1")
+    return result.assign_attrs(level=level)

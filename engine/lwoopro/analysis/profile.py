@@ -1,0 +1,119 @@
+"""Who is in the target group, beside all pupils (R-1)."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import xarray as xr
+
+from lwoopro.analysis import published
+from lwoopro.analysis.montecarlo import LEVEL, summaries
+from lwoopro.variables import check
+
+__all__ = ["GROUPS", "target_profile"]
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "education_mother=high": ("education_mother=bachelor", "education_mother=master"),
+    "education_father=high": ("education_father=bachelor", "education_father=master"),
+    "origin=three": ("origin=north_africa", "origin=suriname_antilles", "origin=turkey"),
+}
+"""Lines that sum several categories, as the published table has them."""
+
+SCORED: Final = "pupils with a score of their own"
+EVERYONE: Final = "all pupils"
+
+
+def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
+    """Share of every category in the target group and among all pupils (R-1).
+
+    Education is as drawn. A category's denominator is the pupils with a score of their own, in
+    the target group and in all: pupils who copy a donor's score and asylum pupils have no known
+    characteristics. For the last two lines, ``donated`` and ``asylum``, it is all pupils. With
+    ``ties = "fractional"`` pupils count with their weight.
+
+    Parameters
+    ----------
+    results : Dataset
+        Results of a run.
+    level : float
+        Probability that the intervals hold.
+
+    Returns
+    -------
+    Dataset
+        ``target`` and ``everyone``, shares between 0 and 1, dimensions ``(year, share, line)``
+        (``everyone`` without ``share``), each with ``_low``, ``_high`` and ``_mcse``. The lines
+        are the categories of the results, the groups of `GROUPS`, ``donated`` and ``asylum``; the
+        coordinate ``denominator`` says what a line is a share of. ``target_size`` and
+        ``everyone_size`` are these denominators, in pupils (mean over the draws).
+        ``published_target`` and ``published_everyone`` (model §10) are NaN where nothing is
+        published.
+
+    Raises
+    ------
+    ValueError
+        `results` is not a results Dataset.
+    """
+    names = ["target_category_pupils", "category_pupils", "target_pupils", "pupils"]
+    check(results, [*names, "asylum_pupils"])
+    data = results[[*names, "asylum_pupils"]].isel(attribution=0, drop=True)
+    # national numbers are the same under either attribution
+    members = data["target_pupils"].sum("swv").compute()
+    pupils = data["pupils"].sum("swv").compute().astype(np.float64)
+    asylum = data["asylum_pupils"].sum("swv").compute().astype(np.float64)
+    target = _lines(data["target_category_pupils"].compute())
+    everyone = _lines(data["category_pupils"].compute().astype(np.float64))
+    # the codes of one characteristic add up to the pupils with a score of their own
+    first = str(results["category"].values[0]).partition("=")[0]
+    of_first = [str(name).startswith(f"{first}=") for name in results["category"].values]
+    scored_target = data["target_category_pupils"].isel(category=of_first).sum("category").compute()
+    scored = data["category_pupils"].isel(category=of_first).sum("category").compute()
+    scored = scored.astype(np.float64)
+
+    def whole(lines: xr.DataArray, own: xr.DataArray, all_: xr.DataArray) -> xr.Dataset:
+        size = [own] * lines.sizes["line"] + [all_, all_]
+        given = asylum.broadcast_like(own)
+        other = (all_ - own - given).broadcast_like(own)
+        counts = xr.concat([lines, _line("donated", other), _line("asylum", given)], dim="line")
+        sizes = xr.concat(size, dim=counts["line"])
+        return xr.Dataset({"count": counts, "size": sizes})
+
+    inside = whole(target, scored_target, members)
+    total = whole(everyone, scored, pupils.broadcast_like(scored))
+    parts = {
+        "target": (inside["count"] / inside["size"]).assign_attrs(units="1"),
+        "everyone": (total["count"] / total["size"]).assign_attrs(units="1"),
+    }
+    result = summaries(parts, level)
+    result["target_size"] = inside["size"].mean("draw").assign_attrs(units="pupils")
+    result["everyone_size"] = total["size"].mean("draw").assign_attrs(units="pupils")
+    words = [SCORED] * target.sizes["line"] + [EVERYONE, EVERYONE]
+    result = result.assign_coords(denominator=("line", words))
+    return _with_published(result).assign_attrs(level=level, published=published.SOURCE)
+
+
+def _line(name: str, values: xr.DataArray) -> xr.DataArray:
+    return values.expand_dims(line=[name])
+
+
+def _lines(counts: xr.DataArray) -> xr.DataArray:
+    lines = counts.rename(category="line")
+    known = set(lines["line"].values.tolist())
+    sums = [
+        _line(name, lines.sel(line=list(parts)).sum("line"))
+        for name, parts in GROUPS.items()
+        if known >= set(parts)
+    ]
+    return xr.concat([lines, *sums], dim="line")
+
+
+def _with_published(result: xr.Dataset) -> xr.Dataset:
+    for place, name in enumerate(("target", "everyone")):
+        values = xr.full_like(result[name], np.nan)
+        for line, figures in published.PROFILE.items():
+            here = (result["line"] == line) & (result["year"] == published.YEAR)
+            if name == "target":
+                here = here & np.isclose(result["share"], published.PROFILE_SHARE)
+            values = values.where(~here, figures[place])
+        result[f"published_{name}"] = values.transpose(*result[name].dims)
+    return result

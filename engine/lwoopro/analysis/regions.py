@@ -1,0 +1,214 @@
+"""Money per pupil, and how groups of regions fare (R-5)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from lwoopro.analysis.change import change
+from lwoopro.analysis.montecarlo import LEVEL, probability, summaries
+from lwoopro.analysis.redistribution import baseline_of
+from lwoopro.codes import NATIONAL_SWV
+from lwoopro.variables import check
+
+__all__ = ["G4", "SHRINKING", "per_pupil", "region_groups", "regions"]
+
+G4: Final = "g4"
+SHRINKING: Final = ("shrinking", "anticipating")
+"""Values of the swv table's column ``region``."""
+
+RELABELLINGS: Final = 9_999
+
+
+def per_pupil(
+    results: xr.Dataset,
+    *,
+    policy: str,
+    baseline: str | None = None,
+    attribution: str = "school",
+    level: float = LEVEL,
+) -> xr.Dataset:
+    """Euro of light support per upper-vmbo pupil, and its difference between policies (R-5).
+
+    Parameters
+    ----------
+    results : Dataset
+    policy : str
+    baseline : str, optional
+        By default the study's.
+    attribution : "school" or "home"
+        Where pupils are counted; the results must have it.
+    level : float
+        Probability that the intervals hold.
+
+    Returns
+    -------
+    Dataset
+        ``policy``, ``baseline`` and ``difference`` in euro per pupil, dimensions ``(year, swv)``,
+        each with ``_low``, ``_high`` and ``_mcse``; NaN for a swv without pupils. VO0001 is
+        there: leave it out of maps (U-1).
+
+    Raises
+    ------
+    ValueError
+        See `change`; or the results lack the attribution.
+    """
+    changes, pupils = _with_pupils(results, policy, baseline, attribution)
+    count = pupils.where(pupils > 0)
+    parts = {
+        "policy": (changes["before"] + changes["change"]) / count,
+        "baseline": changes["before"] / count,
+        "difference": changes["change"] / count,
+    }
+    for part in parts.values():
+        part.attrs = {"units": "euro per pupil"}
+    return summaries(parts, level).assign_attrs(level=level)
+
+
+def region_groups(results: xr.Dataset) -> dict[str, tuple[str, ...]]:
+    """Groups that `regions` compares: every region of the swv table, shrinking ones together.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Name of the group, and the regions in it.
+
+    Raises
+    ------
+    ValueError
+        No swv has a region.
+    """
+    check(results, ["region"])
+    found = sorted(set(results["region"].values.tolist()) - {""})
+    if not found:
+        raise ValueError("no swv has a region: fill the column region of the swv table")
+    groups = {name: (name,) for name in found}
+    if set(SHRINKING) <= set(found):
+        groups[" or ".join(SHRINKING)] = SHRINKING
+    return groups
+
+
+def regions(
+    results: xr.Dataset,
+    *,
+    policy: str,
+    baseline: str | None = None,
+    attribution: str = "school",
+    groups: Mapping[str, Sequence[str]] | None = None,
+    relabellings: int = RELABELLINGS,
+    level: float = LEVEL,
+) -> xr.Dataset:
+    """Compare groups of regions with all other swv, VO0001 left out (R-5).
+
+    ``gap`` is the group's change in euro per upper-vmbo pupil less that of all other swv, both
+    taken over their pupils together. Its interval is that of the draws: what imputation leaves
+    open. The test asks another question: could any other choice of as many swv have shown as
+    wide a gap? It deals the group's label anew among the swv (`relabellings` times, seeded, the
+    same for every policy) and ``p_value`` is the share of the dealings, the real one included,
+    whose expected gap is at least as far from zero (two-sided permutation test).
+
+    Parameters
+    ----------
+    results : Dataset
+    policy : str
+    baseline : str, optional
+        By default the study's.
+    attribution : "school" or "home"
+        Where pupils are counted.
+    groups : mapping of str to sequence of str, optional
+        Regions per group; by default `region_groups`.
+    relabellings : int
+    level : float
+        Probability that the intervals hold.
+
+    Returns
+    -------
+    Dataset
+        Dimensions ``(year, group)``: ``difference`` and ``gap`` in euro per pupil, ``relative``
+        (change as a share of the group's light support), ``part`` and ``part_before`` (the group's
+        share of all light support under the policy and the baseline, VO0001 in the total), each
+        with ``_low``, ``_high`` and ``_mcse``; ``p_value`` with ``_mcse``; ``swv_count``.
+
+    Raises
+    ------
+    ValueError
+        See `per_pupil` and `region_groups`; or a group holds no swv or all of them.
+    """
+    check(results, ["region"])
+    wanted = region_groups(results) if groups is None else groups
+    changes, pupils = _with_pupils(results, policy, baseline, attribution)
+    where = results["region"].values
+    mapped = results["swv"].values != NATIONAL_SWV
+    found = []
+    for name, labels in wanted.items():
+        inside = np.isin(where, list(labels)) & mapped
+        if not inside.any() or inside.sum() == mapped.sum():
+            raise ValueError(f"group {name!r} holds {inside.sum()} of {mapped.sum()} swv")
+        found.append(_compare(changes, pupils, inside, mapped, relabellings, level))
+    joined = xr.concat(found, dim=xr.IndexVariable("group", list(wanted)), join="exact")
+    return joined.transpose("year", "group").assign_attrs(level=level, relabellings=relabellings)
+
+
+def _compare(
+    changes: xr.Dataset,
+    pupils: xr.DataArray,
+    inside: NDArray[np.bool_],
+    mapped: NDArray[np.bool_],
+    relabellings: int,
+    level: float,
+) -> xr.Dataset:
+    group = xr.DataArray(inside, dims="swv")
+    others = xr.DataArray(mapped & ~inside, dims="swv")
+    euro, before = changes["change"], changes["before"]
+
+    def rate(of: xr.DataArray) -> xr.DataArray:
+        return euro.where(of, 0).sum("swv") / pupils.where(of, 0).sum("swv")
+
+    own = before.where(group, 0).sum("swv")
+    gain = euro.where(group, 0).sum("swv")
+    parts = {
+        "difference": rate(group).assign_attrs(units="euro per pupil"),
+        "gap": (rate(group) - rate(others)).assign_attrs(units="euro per pupil"),
+        "relative": (gain / own.where(own > 0)).assign_attrs(units="1"),
+        "part": ((own + gain) / (before + euro).sum("swv")).assign_attrs(units="1"),
+        "part_before": (own / before.sum("swv")).assign_attrs(units="1"),
+    }
+    result = summaries(parts, level)
+    expected = euro.mean("draw").transpose("year", "swv").to_numpy()[:, mapped]
+    count = pupils.transpose("year", "swv").to_numpy()[:, mapped]
+    chance = _relabel(expected, count, inside[mapped], relabellings)
+    event = xr.DataArray(chance, dims=("draw", "year"), coords={"year": result["year"]})
+    found = probability(event)
+    result["p_value"] = found["estimate"].assign_attrs(units="1")
+    result["p_value_mcse"] = found["mcse"].assign_attrs(units="1")
+    result["swv_count"] = xr.DataArray(int(inside.sum()), attrs={"units": "swv"})
+    return result.drop_vars("swv", errors="ignore")
+
+
+def _relabel(
+    change: NDArray[np.float64], pupils: NDArray[np.float64], inside: NDArray[np.bool_], times: int
+) -> NDArray[np.bool_]:
+    """Whether each dealing of the label shows as wide a gap; the real one comes first."""
+    order = np.random.Generator(np.random.Philox(0)).permuted(
+        np.tile(np.arange(len(inside)), (times, 1)), axis=1
+    )
+    label = np.concatenate([inside[None], inside[order]]).astype(np.float64)
+    in_euro, in_pupils = label @ change.T, label @ pupils.T
+    out_euro, out_pupils = change.sum(axis=1) - in_euro, pupils.sum(axis=1) - in_pupils
+    with np.errstate(divide="ignore", invalid="ignore"):
+        gap = np.abs(in_euro / in_pupils - out_euro / out_pupils)
+    # rounding must not part dealings that are equal
+    return np.asarray(gap >= gap[0] * (1 - 1e-9))
+
+
+def _with_pupils(
+    results: xr.Dataset, policy: str, baseline: str | None, attribution: str
+) -> tuple[xr.Dataset, xr.DataArray]:
+    check(results, ["budget", "pupils"])
+    known = results["attribution"].values.tolist()
+    if attribution not in known:
+        raise ValueError(f"no attribution {attribution!r} in these results; {', '.join(known)}")
+    pupils = results["pupils"].sel(attribution=attribution, drop=True).compute()
+    return change(results, policy, baseline_of(results, baseline)), pupils.astype(np.float64)

@@ -1,0 +1,77 @@
+"""What the results keep beside the draws: the swv table's numbers, and what the policies are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.allocation.policies import PARTS, PolicyPlan
+from lwoopro.codes import ATTRIBUTIONS
+from lwoopro.pupils.swv import SwvTable
+from lwoopro.study.policy import PolicySection
+
+__all__ = ["policy_constants", "table_constants"]
+
+_COLUMNS = {"vo_pupils": "vo", "lwoo_pupils": "lwoo"}
+
+
+def table_constants(swv: SwvTable, years: Sequence[int]) -> dict[str, NDArray[Any]]:
+    """Numbers and regions of the swv table, as far as analyses need them (R-5, R-6).
+
+    Parameters
+    ----------
+    swv : SwvTable
+    years : sequence of int
+        Reference dates of the study.
+
+    Returns
+    -------
+    dict of str to array
+        ``vo_pupils`` and ``lwoo_pupils`` ``(year, swv)``, NaN where the table says nothing, and
+        ``region`` ``(swv,)``.
+    """
+    found: dict[str, NDArray[Any]] = {
+        name: np.stack([_of_year(swv, column, year) for year in years])
+        for name, column in _COLUMNS.items()
+    }
+    found["region"] = np.array(swv.labels.get("region", ("",) * len(swv.codes)), dtype=object)
+    return found
+
+
+def _of_year(swv: SwvTable, column: str, year: int) -> NDArray[np.float64]:
+    values = swv.numbers.get(column)
+    if values is None or (swv.years is not None and year not in swv.years):
+        return np.full(len(swv.codes), np.nan)
+    return values if swv.years is None else values[swv.years.index(year)]
+
+
+def policy_constants(
+    sections: Sequence[PolicySection], policies: Sequence[Sequence[PolicyPlan]]
+) -> dict[str, NDArray[Any]]:
+    """What the policies are, and the lwoo money that no draw changes.
+
+    Parameters
+    ----------
+    sections : sequence of PolicySection
+        The policies, as the study has them.
+    policies : sequence of sequence of PolicyPlan
+        Per year, per policy.
+
+    Returns
+    -------
+    dict of str to array
+        ``policy_kind``, ``policy_share``, ``policy_attribution`` ``(policy,)`` and ``lwoo_fixed``
+        ``(year, policy, swv)`` in euro.
+    """
+    by = [plan.by_score for plan in policies[0]]
+    lwoo = PARTS.index("lwoo")
+    fixed = np.stack([[plan.fixed[lwoo] for plan in year] for year in policies])
+    return {
+        "policy_kind": np.array([section.kind for section in sections], dtype=object),
+        "policy_share": np.array([np.nan if b is None else float(b.share) for b in by]),
+        "policy_attribution": np.array(
+            ["" if b is None else ATTRIBUTIONS[b.attribution] for b in by], dtype=object
+        ),
+        "lwoo_fixed": fixed / 100,
+    }
