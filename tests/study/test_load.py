@@ -49,8 +49,35 @@ DEFAULTS = {
         "pro": True,
         "suppressed": False,
     },
-    "money": {"support_amount": 4740.0, "regional_amount": 105.0, "lwoo_total": None},
+    "money": {
+        "support_amount": 4740.0,
+        "regional_amount": 105.0,
+        "lwoo_total": None,
+        "price_year": None,
+        "index": {},
+        "withheld": {},
+    },
     "policy": [{"name": "current", "kind": "participation", "date": 2012}],
+    "settlement": {
+        "policy": None,
+        "attribution": "school",
+        "pro_flows": None,
+        "opting_out": None,
+        "population_below": 0.005,
+        "variant": "none",
+        "criteria": 1.0,
+        "duration": 1.0,
+        "licence": 1.0,
+    },
+    "transition": {
+        "old": None,
+        "new": None,
+        "first_year": 2026,
+        "years": 5,
+        "kind": "linear",
+        "weights": None,
+        "max_loss": None,
+    },
     "swv": {"path": None},
     "report": {"baseline": "current"},
     "compute": {"block_draws": 64, "threads": None},
@@ -96,7 +123,7 @@ def test_defaults_of_the_other_kinds(
     assert (direct.share, direct.equal_part, direct.basis) == (
         Decimal("0.2"),
         Decimal("0.23"),
-        "letter",
+        None,
     )
     assert (by_count.kind, equalised.kind) == ("vmbo-count", "equalised")
     assert isinstance(by_key, KeyPolicy)

@@ -59,18 +59,17 @@ def direct_pro_cents(policy: Policy, year: YearMoney) -> NDArray[np.int64]:
 def basis_of(policy: Policy, year: YearMoney) -> Basis:
     """Basis of a policy's comparisons (B-6).
 
-    `direct-pro` has `letter` as its default; where the file does not ask for it and the swv table
-    has no pro pupils to compare by, it is `cbs`.
+    `direct-pro` is compared by the letter unless its file says otherwise or the swv table has no
+    pro pupils to compare by.
     """
     if not isinstance(policy, IndicatorPolicy | DirectProPolicy):
         return "cbs"
-    if policy.basis == "letter" and "basis" not in policy.model_fields_set:
-        try:
-            if not any(year.column("pro", policy.name)):
-                return "cbs"
-        except InputError:
-            return "cbs"
-    return policy.basis
+    if policy.basis is not None:
+        return policy.basis
+    try:
+        return "letter" if any(year.column("pro", policy.name)) else "cbs"
+    except InputError:
+        return "cbs"
 
 
 def on_basis(

@@ -6,7 +6,7 @@ from fractions import Fraction
 __all__ = ["as_fraction", "round_cents"]
 
 
-def as_fraction(number: Decimal | float | int) -> Fraction:
+def as_fraction(number: Fraction | Decimal | float | int) -> Fraction:
     """Take a number as it was written: 0.07 is 7/100, also when it comes as a float.
 
     Examples

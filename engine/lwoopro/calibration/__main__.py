@@ -25,9 +25,11 @@ from lwoopro.calibration.residuals import (
     population_residuals,
     write_residuals,
 )
+from lwoopro.calibration.statements import national_residuals, statement_residuals
 from lwoopro.pupils.swv import read_swv
 from lwoopro.pupils.synthetic import bundled_folder, generate_from, read_source
 from lwoopro.pupils.synthetic.parameters import read_parameters, write_parameters
+from lwoopro.pupils.synthetic.source import CONTEXT_COLUMNS
 
 STAGES: Final = ("fit", "shares", "residuals")
 
@@ -72,7 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shares = _first(folder / "shares_2012.csv", bundled_folder("national"))
         results = simulate(shares, options.draws)
         population = generate_from(source, YEARS, SEED)
-        residuals = population_residuals(population, range(20)) + budget_residuals(results)
+        table = read_swv(bundled_folder("national") / "swv.csv")
+        nonwestern = CONTEXT_COLUMNS.index("nonwestern_pct")
+        assert source.context is not None
+        residuals = [
+            *national_residuals(table, money, results),
+            *population_residuals(population, range(20)),
+            *budget_residuals(results),
+            *statement_residuals(results, source.context[:, nonwestern]),
+        ]
         write_residuals(residuals, folder / "residuals.csv")
         _table(residuals)
     return 0

@@ -30,7 +30,7 @@ from lwoopro.calibration.targets import (
 )
 from lwoopro.pupils.synthetic import SyntheticPopulation
 
-__all__ = ["Residual", "budget_residuals", "population_residuals", "write_residuals"]
+__all__ = ["Residual", "budget_residuals", "line", "population_residuals", "write_residuals"]
 
 _ROW_TOLERANCE: Final = 3.0
 _STABILITY_TOLERANCE: Final = 5.0
@@ -81,7 +81,7 @@ def population_residuals(population: SyntheticPopulation, seeds: Sequence[int]) 
         for level, seed in zip(levels, seeds, strict=True)
     ]
     found = [
-        _line(
+        line(
             f"profile, {'lowest 20 %' if column == 'lowest' else 'all'}",
             row,
             100 * target.value,
@@ -102,7 +102,7 @@ def population_residuals(population: SyntheticPopulation, seeds: Sequence[int]) 
         "father_only": father_only.sum() / incomplete.sum(),
     }
     return found + [
-        _line(
+        line(
             "missing",
             row,
             100 * target.value,
@@ -127,7 +127,7 @@ def budget_residuals(results: Results) -> list[Residual]:
     ):
         values = (euro[:, regional].min(axis=1), euro[:, regional].max(axis=1))
         found += [
-            _line(
+            line(
                 "euro per upper-vmbo pupil",
                 f"{name}, {end}",
                 published,
@@ -139,13 +139,13 @@ def budget_residuals(results: Results) -> list[Residual]:
         ]
     cells = redistribution(old, new)
     found += [
-        _line("redistribution, row total", name, count, values, _ROW_TOLERANCE, "swv")
+        line("redistribution, row total", name, count, values, _ROW_TOLERANCE, "swv")
         for name, count, values in zip(
             ROW_NAMES, REDISTRIBUTION_ROWS, cells.sum(axis=2).T, strict=True
         )
     ]
     found += [
-        _line(
+        line(
             "redistribution, cell",
             f"{row}, {column}",
             CELLS[i][k],
@@ -161,13 +161,13 @@ def budget_residuals(results: Results) -> list[Residual]:
         after = results.indicator[:, YEARS.index(year)]
         table = f"stability, {year} on {year - 1}"
         found += [
-            _line(table, name, count, values, _STABILITY_TOLERANCE, "swv")
+            line(table, name, count, values, _STABILITY_TOLERANCE, "swv")
             for name, count, values in zip(
                 STABILITY_NAMES, published, stability(before, after).T, strict=True
             )
         ]
         found.append(
-            _line(
+            line(
                 table,
                 "beyond 500 k euro and 5 %",
                 STABILITY_BEYOND[year],
@@ -179,7 +179,7 @@ def budget_residuals(results: Results) -> list[Residual]:
     return found
 
 
-def _line(
+def line(
     table: str,
     row: str,
     published: float,
@@ -187,6 +187,7 @@ def _line(
     tolerance: float,
     unit: str,
 ) -> Residual:
+    """Sum up the draws of one figure."""
     low, high = np.quantile(values, (0.05, 0.95))
     return Residual(
         table, row, float(published), float(values.mean()), float(low), float(high), tolerance, unit

@@ -18,25 +18,36 @@ from scipy.optimize import brentq, linear_sum_assignment
 
 from lwoopro.calibration.targets import CELLS, COLUMN_BOUNDS, EURO_CURRENT, ROW_BOUNDS
 
-__all__ = ["Bounds", "Facts", "lwoo_shares", "regional_bounds"]
+__all__ = [
+    "ACHTERHOEK",
+    "NORTH",
+    "ZEELAND",
+    "ZUID_LIMBURG",
+    "Bounds",
+    "Facts",
+    "lwoo_shares",
+    "regional_bounds",
+]
 
 _ROW_MARGIN: Final = 2.5
 _COLUMN_MARGIN: Final = 0.15
 """Distance kept from a cell's edges, in % and million euro: populations and draws differ."""
-_OUTER_ROW: Final = (-40.0, 50.0)
+_OUTER_ROW: Final = (-45.0, 50.0)
 _OUTER_COLUMN: Final = (-12.0, 16.0)
 _SHARES: Final = (0.02, 0.25)
 """Lowest and highest share that is thought possible."""
+_HIGH: Final = 1.03
+"""Current amount per pupil over the national mean where it is published as high (Achterhoek)."""
 _LOWEST_GAIN: Final = 1.3
 """Ratio of new to current that the swv with the lowest current amount may have."""
 _OUTSIDE: Final = 1e3
 """Cost of a cell that an swv cannot be in, per unit of log distance."""
 
 # published about single swv and regions (OCW22, CBS22 ch. 4)
-_NORTH: Final = ("VO2001", "VO2002", "VO2101", "VO2102", "VO2103", "VO2201", "VO2202", "VO2203")
-_ACHTERHOEK: Final = ("VO2502", "VO2503")
-_ZUID_LIMBURG: Final = ("VO3104", "VO3105", "VO3106")
-_ZEELAND: Final = ("VO2901", "VO2902", "VO2903")
+NORTH: Final = ("VO2001", "VO2002", "VO2101", "VO2102", "VO2103", "VO2201", "VO2202", "VO2203")
+ACHTERHOEK: Final = ("VO2502", "VO2503")
+ZUID_LIMBURG: Final = ("VO3104", "VO3105", "VO3106")
+ZEELAND: Final = ("VO2901", "VO2902", "VO2903")
 _AMSTERDAM: Final = "VO2708"
 _ROTTERDAM_DEN_HAAG: Final = ("VO2810", "VO2806")
 
@@ -80,9 +91,9 @@ Bounds = Mapping[str, tuple[float, float]]
 
 def regional_bounds() -> dict[str, tuple[float, float]]:
     """Return the changes in % that the published statements about regions allow."""
-    bounds = dict.fromkeys(_NORTH + _ACHTERHOEK, (-45.0, -12.0))
-    bounds |= dict.fromkeys(_ZUID_LIMBURG, (12.0, 45.0))
-    bounds |= dict.fromkeys(_ZEELAND, (-4.0, 4.0))
+    bounds = dict.fromkeys(NORTH + ACHTERHOEK, (-45.0, -12.0))
+    bounds |= dict.fromkeys(ZUID_LIMBURG, (12.0, 45.0))
+    bounds |= dict.fromkeys(ZEELAND, (-4.0, 4.0))
     bounds |= dict.fromkeys(_ROTTERDAM_DEN_HAAG, (23.0, 45.0))
     return bounds
 
@@ -152,6 +163,10 @@ def _feasible(facts: Facts, bounds: Bounds) -> tuple[NDArray[np.float64], NDArra
     lowest = int(np.argmin(np.where(regional & moderate, guess, np.inf)))
     for j, euro in ((facts.codes.index(_AMSTERDAM), EURO_CURRENT[1]), (lowest, EURO_CURRENT[0])):
         smallest[j], largest[j] = 0.99 * euro * facts.pupils[j], 1.02 * euro * facts.pupils[j]
+    mean = facts.new.sum() / facts.pupils.sum()
+    for code in ACHTERHOEK:
+        j = facts.codes.index(code)
+        smallest[j] = max(smallest[j], _HIGH * mean * facts.pupils[j])
     low, high = facts.new / largest, facts.new / smallest
     for code, (least, most) in bounds.items():
         if code in facts.codes:

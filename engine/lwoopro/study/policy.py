@@ -154,6 +154,9 @@ class DirectProPolicy(_ByIndicator):
     reference_count : Decimal or None
         Number of pro pupils on the reference date; None stands for the count that follows from
         the study's own data or pro flows.
+    basis : str or None
+        What the budgets are compared with (B-6); None stands for "letter", or for "cbs" where the
+        swv table has no pro pupils to compare by.
     """
 
     kind: Literal["direct-pro"] = Field(description=KINDS)
@@ -162,8 +165,9 @@ class DirectProPolicy(_ByIndicator):
     reference_count: Count | None = Field(
         default=None, description="a number of pupils from 0 to 1000000000, such as 29315"
     )
-    # pro leaves the budgets: they compare with today's less the pro that is paid (OCW22)
-    basis: Literal["cbs", "letter"] = Field(default="letter", description='"cbs" or "letter"')
+    basis: Literal["cbs", "letter"] | None = Field(  # type: ignore[assignment]
+        default=None, description='"cbs" or "letter"'
+    )
 
 
 class EqualisedPolicy(PolicySection):

@@ -72,7 +72,7 @@ def settlement_misfits(
         Kind of every policy of the study, by name.
     """
     if section.policy is None:
-        if section.model_fields_set - {"policy"}:
+        if section != SettlementSection():
             yield "policy", "is missing", 'use the name of a policy of kind "participation"'
         return
     usable = [name for name, kind in kinds.items() if kind == "participation"]

@@ -73,7 +73,7 @@ def transition_misfits(
     baseline : str or None
     """
     if section.new is None:
-        if section.model_fields_set - {"new"}:
+        if section != TransitionSection():
             yield "new", "is missing", "use the name of the policy that the transition leads to"
         return
     for key, name in (("old", section.old), ("new", section.new)):

@@ -28,6 +28,22 @@ def test_exam_candidates_carry_the_other_years() -> None:
     assert (2021, 3) not in counts
 
 
+def test_linked_counts_follow_the_real_ones_of_2019() -> None:
+    rng = np.random.default_rng(8)
+    candidates = {year: rng.integers(50, 900, (4, 6)) / 2 for year in range(2016, 2023)}
+    real = {(2019, g): rng.integers(50, 400, (4, 6)) for g in (3, 4)}
+    plain = exam_counts(candidates, real)
+    linked = exam_counts(candidates, real, link=1.0)
+    for key in plain:
+        assert linked[key].sum() == plain[key].sum()
+    assert np.array_equal(linked[2019, 3], real[2019, 3])
+    exams = (candidates[2019] + candidates[2020]).sum(axis=0)
+    ratio = (real[2019, 3] + real[2019, 4]).sum(axis=0) / exams
+    moved = linked[2017, 3].sum(axis=0) / plain[2017, 3].sum(axis=0)
+    # the same proportions between swv, up to rounding
+    assert np.allclose(moved / ratio, (moved / ratio).mean(), rtol=0.01)
+
+
 def test_a_cohort_has_the_same_numbers_in_both_its_years() -> None:
     rng = np.random.default_rng(5)
     candidates = {year: rng.integers(0, 900, (4, 6)) / 2 for year in range(2014, 2019)}

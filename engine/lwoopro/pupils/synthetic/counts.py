@@ -75,7 +75,10 @@ def scaled(counts: NDArray[np.int64], scale: float) -> NDArray[np.int64]:
 
 
 def exam_counts(
-    candidates: Mapping[int, NDArray[np.float64]], real: YearCounts
+    candidates: Mapping[int, NDArray[np.float64]],
+    real: YearCounts,
+    link: float = 0.0,
+    link_year: int = 2019,
 ) -> dict[tuple[int, int], NDArray[np.int64]]:
     """Pupils per year and grade from real counts and exam candidates.
 
@@ -85,6 +88,12 @@ def exam_counts(
         Exam candidates of the school year that starts on 1 October of the key.
     real : mapping
         Counts that stand as they are.
+    link : float
+        0: the same factor everywhere, as the model says. 1: every swv's exam counts are scaled by
+        its own real count of `link_year` over its exam count of that year, national totals kept;
+        between the two, by a power of that ratio.
+    link_year : int
+        A year with real counts.
 
     Returns
     -------
@@ -93,6 +102,12 @@ def exam_counts(
         largest remainder to the rounded total.
     """
     counts = dict(real)
+    if link:
+        ratio = _ratio(candidates, real, link_year) ** link
+        candidates = {
+            year: block * ratio * (block.sum() / max(float((block * ratio).sum()), 1e-9))
+            for year, block in candidates.items()
+        }
     for year, grade4 in candidates.items():
         if year + 1 not in candidates or (year, 4) in counts:
             continue
@@ -105,6 +120,15 @@ def exam_counts(
             # per grade, so that a cohort has the same whole numbers in both of its years
             counts[year, grade] = apportion(block, round(COHORT_FACTOR * float(block.sum())))
     return counts
+
+
+def _ratio(
+    candidates: Mapping[int, NDArray[np.float64]], real: YearCounts, year: int
+) -> NDArray[np.float64]:
+    """Real pupils of a year over those that the exam candidates stand for, float64 array (swv,)."""
+    exams = COHORT_FACTOR * (candidates[year] + candidates[year + 1]).sum(axis=0)
+    pupils = (real[year, 3] + real[year, 4]).sum(axis=0)
+    return np.where((exams > 0) & (pupils > 0), pupils / np.maximum(exams, 1e-9), 1.0)
 
 
 @dataclass(frozen=True, eq=False)

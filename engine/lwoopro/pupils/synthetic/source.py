@@ -139,15 +139,16 @@ def _bundled(folder: Path, parameters: Parameters | None) -> Source:
     for row in csv_rows(files[3]):
         neighbours[place[row["swv"]], place[row["neighbour"]]] = float(row["weight"])
     parameter_file = folder / _PARAMETERS
+    p = parameters or read_parameters(parameter_file)
     return Source(
         codes=names,
-        counts=exam_counts(candidates, real),
+        counts=exam_counts(candidates, real, p["counts.link"], _REAL_YEAR),
         constant=None,
         context=context,
         neighbours=neighbours,
         locations=locations,
         location_spread=spread,
-        parameters=parameters or read_parameters(parameter_file),
+        parameters=p,
         digest=_digest([*files, parameter_file], parameters),
     )
 
