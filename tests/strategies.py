@@ -75,12 +75,11 @@ def probability_tables(draw: st.DrawFn) -> dict[int, dict[str, Decimal]]:
 
 @st.composite
 def swv_tables(
-    draw: st.DrawFn, years: Sequence[int], more_dates: bool = False
+    draw: st.DrawFn, years: Sequence[int], dates: Sequence[int] = (2012,)
 ) -> tuple[dict[str, Any], ...]:
     """swv.csv of 2 to 6 swv, sometimes with a year column and with VO0001."""
     number = draw(st.integers(2, len(SCHOOL_SWV)))
     names = draw(st.permutations(SCHOOL_SWV))[:number]
-    dates = (2012, 2020) if more_dates else (2012,)
     fractions = st.integers(1, 3000).map(lambda k: Decimal(k) / 10000)
     of_swv = {}
     for name in names:
@@ -105,13 +104,14 @@ def policies(
     weights: Sequence[str],
     thresholds: Sequence[str],
     uplift: bool,
+    dates: Sequence[int] = (2012,),
 ) -> tuple[dict[str, Any], ...]:
     """Policies of the wished kinds; a participation policy named "current" comes first."""
     chosen: list[dict[str, Any]] = [{"name": "current", "kind": "participation", "date": 2012}]
     for number, kind in enumerate(draw(st.lists(st.sampled_from(kinds), max_size=4))):
         policy: dict[str, Any] = {"name": f"{kind}-{number}", "kind": kind}
         if kind == "participation":
-            policy["date"] = 2012
+            policy["date"] = draw(st.sampled_from(dates))
         if kind in ("indicator", "direct-pro"):
             policy["share"] = draw(st.sampled_from(shares))
             policy["attribution"] = draw(st.sampled_from(attributions))
@@ -289,13 +289,14 @@ def raw_worlds(
     thresholds: Sequence[str] = ("none", "deduct", "eligible"),
     uplift: bool = True,
     match_columns: Sequence[str] = MATCH_COLUMNS,
+    dates: Sequence[int] = (2012,),
     max_pupils: int = 80,
     max_draws: int = 6,
     shares: Sequence[Decimal] = (*SHARES, Decimal(1)),
 ) -> World:
     """Worlds whose files are right; a draw may still end in an error of T-2 or D-4."""
     years = tuple(range(2019, 2019 + draw(st.integers(1, 3))))
-    swv = draw(swv_tables(years))
+    swv = draw(swv_tables(years, dates))
     names = sorted({row["swv"] for row in swv})
     populated = draw(st.lists(st.sampled_from(names), min_size=1, max_size=5))
     schools = [(f"{10 + k}AB{k:02d}", code) for k, code in enumerate(populated)]
@@ -337,7 +338,7 @@ def raw_worlds(
         seed=draw(st.integers(0, 2**63 - 1)),
         shares=tuple(chosen),
         attributions=attributions,
-        policies=draw(policies(chosen, attributions, kinds, weights, thresholds, uplift)),
+        policies=draw(policies(chosen, attributions, kinds, weights, thresholds, uplift, dates)),
         ties=draw(st.sampled_from(["include", "exclude", "fractional"])),
         match=tuple(draw(st.lists(st.sampled_from(match_columns), max_size=3, unique=True))),
         education=draw(st.booleans()),
@@ -374,7 +375,7 @@ def failing_worlds(draw: st.DrawFn, /, **options: Any) -> tuple[World, str]:
     if clause == "I-4":
         smallest = Fraction(min(settings.shares)) * len(of_year)
         for number, row in enumerate(of_year):
-            row["asylum"] = number < smallest
+            row["asylum"] = row["asylum"] or number < smallest
     elif clause == "I-2":
         for row in of_year:
             row["registration"] = draw(st.sampled_from(codes.REGISTRATIONS[1:]))

@@ -73,6 +73,27 @@ _COORDINATES: Final = (
     Variable("share", ("share",), "float64", "1", "T-1", "share of the target group", "Y"),
     Variable("swv", ("swv",), "str", "1", "U-1", "samenwerkingsverband", "code of the swv"),
     Variable("policy", ("policy",), "str", "1", "§5", "policy", "name in the study file"),
+    Variable(
+        "transition_year",
+        ("transition_year",),
+        "int64",
+        "1",
+        "X-1",
+        "year of the transition",
+        "1 October of this year",
+    ),
+    Variable("growth", ("growth",), "str", "1", "P-2", "growth scenario", "name in the study file"),
+    Variable("pro_year", ("pro_year",), "int64", "1", "P-1", "date of a pro count", "1 October"),
+    Variable("funding_year", ("funding_year",), "int64", "1", "P-3", "funded year", "calendar year"),
+    Variable(
+        "year_of_stay",
+        ("year_of_stay",),
+        "int64",
+        "1",
+        "P-1",
+        "year of stay in pro (verblijfsjaar)",
+        "1 ... 6",
+    ),
     Variable("part", ("part",), "str", "1", "§5", "part of light support", "regional, lwoo, pro"),
     Variable(
         "category",
@@ -99,7 +120,7 @@ _COORDINATES: Final = (
         "1",
         "R-10",
         "factor of the disadvantage score",
-        "origin, education, other characteristics, donated scores, asylum",
+        "education, origin, other characteristics, donated scores, asylum",
     ),
 )
 
@@ -248,7 +269,9 @@ _VARIABLES: Final = (
         "registered lwoo pupils",
         "at school in all grades, in the swv table; NaN where it says nothing",
     ),
-    Variable("region", ("swv",), "str", "1", "D-4, R-5", "region", "of the swv table; may be empty"),
+    Variable(
+        "region", ("swv",), "str", "1", "D-4, R-5", "region", "of the swv table; may be empty"
+    ),
     Variable(
         "policy_kind", ("policy",), "str", "1", "§5", "kind of policy", "as in the study file"
     ),
@@ -299,10 +322,220 @@ _VARIABLES: Final = (
     ),
 )
 
+_BEYOND: Final = (
+    Variable(
+        "policy_basis",
+        ("policy",),
+        "str",
+        "1",
+        "B-6",
+        "basis of comparison",
+        "cbs: pro and regional equal on both sides; letter: both sides less the pro that is paid",
+    ),
+    Variable(
+        "direct_pro_amount",
+        ("year", "policy", "swv"),
+        "float64",
+        "euro",
+        "B-5, B-6",
+        "pro paid directly",
+        "support amount x actual pro by school swv, for comparisons by the letter; else 0",
+    ),
+    Variable(
+        "settlement_lwoo",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-7",
+        "lwoo paid to schools",
+        "deducted from the swv; by population where it opts out (assumed)",
+    ),
+    Variable(
+        "settlement_pro",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-7",
+        "pro paid to schools",
+        "support amount per registered pro pupil, deducted from the swv",
+    ),
+    Variable(
+        "settlement_remainder",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-7",
+        "what goes to the swv",
+        "light support less what its schools are paid, where that is positive",
+    ),
+    Variable(
+        "settlement_deficit",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-7",
+        "deficit",
+        "what the payments exceed light support by; recovered from all schools of the swv",
+    ),
+    Variable(
+        "settlement_overrun",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-7, B-11",
+        "overrun of lwoo and pro",
+        "what the payments exceed the lwoo and pro parts by; regional support bears it first",
+    ),
+    Variable(
+        "settlement_per_pupil",
+        ("year", "swv"),
+        "float64",
+        "euro per pupil",
+        "B-7",
+        "deficit per vo pupil",
+        "cut on the lumpsum of the swv's schools",
+    ),
+    Variable(
+        "border_difference",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-8",
+        "settled by school less settled by home",
+        "above zero: the swv pays for pupils who live elsewhere; flows are assumed",
+    ),
+    Variable(
+        "border_pro_difference",
+        ("year", "swv"),
+        "float64",
+        "euro",
+        "B-8",
+        "its part that is pro",
+        "disappears once pro is funded directly; flows are assumed",
+    ),
+    Variable(
+        "transition_counts",
+        ("transition_year",),
+        "int64",
+        "1",
+        "X-1",
+        "year whose counts are used",
+        "another than the year itself where the study does not have its counts",
+    ),
+    Variable(
+        "transition_budget",
+        ("draw", "transition_year", "swv"),
+        "float64",
+        "euro",
+        "X-1, B-9",
+        "light support in transition",
+        "whole cents, on the basis of comparison of the two policies",
+    ),
+    Variable(
+        "transition_needed_loss",
+        ("draw",),
+        "float64",
+        "1",
+        "X-1",
+        "smallest feasible loss a year",
+        "smallest x that reaches the new amounts in the last year, in steps of 0.0001",
+    ),
+)
+
+_PER_GROWTH: Final = ("draw", "growth", "pro_year", "swv")
+_FUNDED: Final = ("draw", "growth", "funding_year")
+
+_PRO: Final = tuple(
+    Variable(name, dims, "float64", units, clauses, long_name, comment)
+    for name, dims, units, clauses, long_name, comment in (
+        ("pro_pupils", _PER_GROWTH, "pupils", "P-1, P-2", "pro pupils", "on 1 October"),
+        (
+            "pro_entrants",
+            _PER_GROWTH,
+            "pupils",
+            "P-1",
+            "entrants to pro",
+            "since the 1 October before, lateral entrants included; 0 in the first year",
+        ),
+        (
+            "pro_stay_pupils",
+            (*_PER_GROWTH[:3], "year_of_stay"),
+            "pupils",
+            "P-1",
+            "pro pupils by year of stay",
+            "the whole country",
+        ),
+        (
+            "pro_reference_count",
+            _FUNDED[:2],
+            "pupils",
+            "P-2, B-5",
+            "reference count",
+            "pro pupils on the reference date of the draw's own path, or as given",
+        ),
+        (
+            "pro_extra_cost",
+            _FUNDED,
+            "euro",
+            "P-3, P-6",
+            "extra cost of pro growth",
+            "support amount times provisional count minus reference count; negative: a refund",
+        ),
+        (
+            "capped_support_amount",
+            _FUNDED,
+            "euro per pro pupil",
+            "P-7",
+            "support amount under a cap",
+            "studied, not chosen: there is then no cut",
+        ),
+        (
+            "lumpsum_cut",
+            _FUNDED,
+            "1",
+            "P-4",
+            "cut of basic funding",
+            "phi, extra cost over the basic funding of all schools; negative: a refund",
+        ),
+        (
+            "lumpsum_cut_amount",
+            (*_FUNDED, "swv"),
+            "euro",
+            "P-4",
+            "cut of the schools of a swv",
+            "whole cents; they add up to the extra cost",
+        ),
+        (
+            "basic_funding",
+            (*_FUNDED, "swv"),
+            "euro",
+            "P-4, P-8",
+            "basic funding before the cut",
+            "counts of the October before, prices of the year",
+        ),
+        (
+            "funded_vo_pupils",
+            ("draw", "funding_year", "swv"),
+            "pupils",
+            "P-4",
+            "vo pupils",
+            "on 1 October before the funded year, pro included",
+        ),
+        (
+            "funded_upper_vmbo_pupils",
+            ("draw", "funding_year", "swv"),
+            "pupils",
+            "P-4",
+            "upper-vmbo pupils",
+            "on 1 October before the funded year",
+        ),
+    )
+)
+
 COORDINATES: Final[Mapping[str, Variable]] = {item.name: item for item in _COORDINATES}
 """Coordinates by name; every dimension has one."""
 
-VARIABLES: Final[Mapping[str, Variable]] = {item.name: item for item in _VARIABLES}
+VARIABLES: Final[Mapping[str, Variable]] = {item.name: item for item in (*_VARIABLES, *_BEYOND, *_PRO)}
 """Data variables by name. Those of a part that a study does not use are absent."""
 
 

@@ -13,7 +13,7 @@ from tests.strategies import World, failing_worlds, run_reference, worlds, write
 
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.errors import InputError
-from lwoopro.simulation.block import DRAW_VARIABLES, simulate_block
+from lwoopro.simulation.block import simulate_block
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
 from lwoopro.study import load_study
@@ -140,7 +140,7 @@ def test_draws_can_be_had_in_any_portion(world: World) -> None:
         return  # a later draw breaks a clause; that is another test's subject
     for part in (range(1), range(3, 10), range(63, 66), range(64, 131), range(130, 131)):
         some = simulate_block(prepared, part)
-        for name in DRAW_VARIABLES:
+        for name in prepared.draw_variables:
             np.testing.assert_array_equal(some[name], whole[name][part.start : part.stop], name)
 
 

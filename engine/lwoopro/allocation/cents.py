@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from math import lcm
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["apportion", "apportion_draws"]
+__all__ = ["apportion", "apportion_draws", "apportion_whole", "share_out"]
+
+_MOST: Final = 2**51
+"""Largest total in cents for which one float decides the quotient within one."""
 
 
 def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
@@ -35,13 +39,16 @@ def apportion(total: int, weights: Sequence[Fraction | int]) -> list[int]:
     >>> apportion(100, [1, 1, 1])
     [34, 33, 33]
     """
-    whole = sum(weights)
-    if whole <= 0 or any(weight < 0 for weight in weights):
+    # over one denominator: whole numbers divide much faster than fractions
+    unit = lcm(*(int(weight.denominator) for weight in weights))
+    parts = [int(weight.numerator) * (unit // int(weight.denominator)) for weight in weights]
+    whole = sum(parts)
+    if whole <= 0 or min(parts) < 0:
         raise ValueError("weights must not be negative and must have a positive sum")
-    shares = [Fraction(total) * weight / whole for weight in weights]
-    cents = [share.numerator // share.denominator for share in shares]
+    shares = [divmod(total * part, whole) for part in parts]
+    cents = [floor for floor, _ in shares]
     # sorting is stable: among equal remainders the lower code comes first
-    by_remainder = sorted(range(len(cents)), key=lambda j: cents[j] - shares[j])
+    by_remainder = sorted(range(len(cents)), key=lambda j: -shares[j][1])
     for j in by_remainder[: total - sum(cents)]:
         cents[j] += 1
     return cents
@@ -90,22 +97,82 @@ def apportion_draws(
     rest = share - floor
     unsafe |= (((rest < doubt) | (rest > 1 - doubt)) & (doubt > 0)).any(axis=1)
     missing = total - floor.sum(axis=1).astype(np.int64)
-    order = np.argsort(-rest, axis=1, kind="stable")
-    ranked = np.take_along_axis(rest, order, axis=1)
-    ranked_doubt = np.take_along_axis(doubt, order, axis=1)
-    unsafe |= (missing < 0) | (missing > swv)
-    at = np.clip(missing, 1, swv - 1) if swv > 1 else np.zeros_like(missing)
-    rows = np.arange(len(weights))
+    cents = floor.astype(np.int64)
     if swv > 1:
-        gap = ranked[rows, at - 1] - ranked[rows, at]
-        close = gap <= ranked_doubt[rows, at - 1] + ranked_doubt.max(axis=1)
-        unsafe |= close & (missing > 0) & (missing < swv)
-    extra = np.empty(weights.shape, np.int64)
-    np.put_along_axis(extra, order, (np.arange(swv) < missing[:, None]).astype(np.int64), axis=1)
-    cents: NDArray[np.int64] = floor.astype(np.int64) + extra
+        unsafe |= (missing < 0) | (missing >= swv)
+        at = np.clip(missing, 1, swv - 1)
+        rows = np.arange(len(weights))
+        ranked = np.sort(rest, axis=1)
+        last = ranked[rows, swv - at]
+        # remainders that are equal, or nearly so, are told apart exactly
+        close = last - ranked[rows, swv - at - 1] <= 2 * doubt.max(axis=1)
+        unsafe |= close & (missing > 0)
+        cents += (rest >= last[:, None]) & (missing > 0)[:, None]
     for d in np.flatnonzero(unsafe):
         cents[d] = apportion(total, exact(int(d)))
     return cents
+
+
+def apportion_whole(total: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Divide another number of cents in every draw by whole weights, as `apportion` does.
+
+    Parameters
+    ----------
+    total : int64 array, shape ``(draw,)``
+        Cents, 0 … 2**51.
+    weights : int64 array, shape ``(draw, swv)``
+        Not negative, with a sum below 2**60; all zero only where there is nothing to divide.
+
+    Returns
+    -------
+    int64 array, shape ``(draw, swv)``
+        Cents; every row adds up to its total.
+
+    Raises
+    ------
+    ValueError
+        Total or weights are outside these bounds.
+    """
+    whole = weights.sum(axis=1, keepdims=True)
+    if (total < 0).any() or (total > _MOST).any():
+        raise ValueError("a total is negative or too large to be divided exactly")
+    if (weights < 0).any() or (whole >= 2**60).any() or ((whole[:, 0] == 0) & (total > 0)).any():
+        raise ValueError("weights must not be negative and must have a positive sum below 2**60")
+    divisor = np.maximum(whole, 1)
+    amount = total[:, None]
+    floor = np.floor(amount.astype(np.float64) * weights / divisor).astype(np.int64)
+    # both products may run over, but their difference does not: it is right modulo 2**64
+    rest = amount * weights - floor * divisor
+    off = rest // divisor
+    floor += off
+    rest -= off * divisor
+    return share_out(floor, rest, total)
+
+
+def share_out(
+    floor: NDArray[np.int64], rest: NDArray[np.int64], total: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Give the cents that are left to the largest remainders, ties by swv code (B-9).
+
+    Parameters
+    ----------
+    floor : int64 array, shape ``(..., swv)``
+        Shares rounded down to whole cents.
+    rest : int64 array, shape ``(..., swv)``
+        Their remainders, over one denominator in a row.
+    total : int64 array, shape ``(...)``
+        What each row has to add up to: no less than it does, and at most one cent each more.
+
+    Returns
+    -------
+    int64 array, shape ``(..., swv)``
+    """
+    order = np.argsort(-rest, axis=-1, kind="stable")
+    left = total - floor.sum(axis=-1)
+    extra = np.zeros(floor.shape, np.int64)
+    places = (np.arange(floor.shape[-1]) < left[..., None]).astype(np.int64)
+    np.put_along_axis(extra, order, places, axis=-1)
+    return np.asarray(floor + extra)
 
 
 def cents_to_euro(cents: NDArray[Any]) -> NDArray[np.float64]:

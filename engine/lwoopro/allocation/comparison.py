@@ -13,7 +13,7 @@ from lwoopro.allocation.policies import YearMoney
 from lwoopro.errors import InputError
 from lwoopro.study.policy import DirectProPolicy, IndicatorPolicy, Policy
 
-__all__ = ["BASES", "Basis", "basis_of", "direct_pro_cents", "on_basis"]
+__all__ = ["BASES", "Basis", "basis_of", "direct_pro_cents", "on_basis", "pair_basis"]
 
 Basis = Literal["cbs", "letter"]
 
@@ -23,7 +23,7 @@ _Array = TypeVar("_Array")
 
 
 def direct_pro_cents(policy: Policy, year: YearMoney) -> NDArray[np.int64]:
-    """What pro costs that is paid to schools directly, by the swv of the school (B-5, B-6).
+    """Cost of the pro that is paid to schools directly, by the swv of the school (B-5, B-6).
 
     It is s × the pro pupils of the reference date: one national amount, apportioned by the swv
     table's column ``pro``, whose year stands for the reference date. Where the policy gives a
@@ -70,6 +70,27 @@ def basis_of(policy: Policy, year: YearMoney) -> Basis:
         return "letter" if any(year.column("pro", policy.name)) else "cbs"
     except InputError:
         return "cbs"
+
+
+def pair_basis(basis: Sequence[Basis], new: int, old: int) -> tuple[int, Basis]:
+    """Basis on which two policies are compared: by the letter where either is.
+
+    Parameters
+    ----------
+    basis : sequence of str
+        Of every policy.
+    new, old : int
+        Positions.
+
+    Returns
+    -------
+    position : int
+        Of the policy whose `direct_pro_cents` stand on both sides.
+    basis : "cbs" or "letter"
+    """
+    if basis[new] == "letter" or basis[old] == "cbs":
+        return new, basis[new]
+    return old, basis[old]
 
 
 def on_basis(

@@ -53,7 +53,7 @@ def release(
     opting_out: ArrayLike | None = None,
     response: Mapping[str, Any] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Registered pupils once a variant lets swv set criteria, duration or licence (B-11).
+    """Move registered pupils as a variant lets swv set criteria, duration, licence (B-11).
 
     Each switch that a swv may use multiplies its number of registered pupils by a factor: more
     or fewer who qualify, a longer or shorter stay, more schools that offer it. How large these

@@ -106,7 +106,9 @@ def funds_by_population(
     bool array, shape ``(..., swv)``
         False where a swv has no vo pupils.
     """
-    return np.asarray(np.asarray(lwoo) < float(below) * np.asarray(vo))
+    exact = as_fraction(below)
+    # whole numbers on both sides: a swv exactly on the bound is not below it
+    return np.asarray(np.asarray(lwoo) * exact.denominator < exact.numerator * np.asarray(vo))
 
 
 def settlement(

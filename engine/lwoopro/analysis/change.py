@@ -1,4 +1,4 @@
-"""What each swv gains or loses under a policy against another (B-6 basis `cbs`, R-4, R-7)."""
+"""What each swv gains or loses under a policy against another (B-6, R-4, R-7)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
+from lwoopro.allocation.comparison import Basis, on_basis, pair_basis
 from lwoopro.analysis.montecarlo import mean, probability, quantile
 from lwoopro.variables import check
 
-__all__ = ["LOSSES", "change", "change_summary", "known_policy", "paired"]
+__all__ = ["LOSSES", "both_sides", "change", "change_summary", "known_policy", "paired"]
 
 LOSSES: Final = (0.10, 0.20)
 """Losses whose probability is reported, as a share of light support."""
@@ -39,9 +40,51 @@ def change(results: xr.Dataset, policy: str, baseline: str) -> xr.Dataset:
     check(results, ["budget"])
     for name in (policy, baseline):
         known_policy(results, name)
-    new = results["budget"].sel(policy=policy, drop=True).compute()
-    old = results["budget"].sel(policy=baseline, drop=True).compute()
-    return paired(new, old)
+    return paired(*both_sides(results, policy, baseline))
+
+
+def both_sides(
+    results: xr.Dataset, policy: str, baseline: str
+) -> tuple[xr.DataArray, xr.DataArray]:
+    """Light support of two policies on the basis on which they are compared (B-6).
+
+    Parameters
+    ----------
+    results : Dataset
+        Where it does not say on what basis, budgets are compared as they are.
+    policy, baseline : str
+
+    Returns
+    -------
+    new, old : DataArray
+        Euro, dimensions ``(draw, year, swv)``.
+    """
+    new, old = (
+        results["budget"].sel(policy=name, drop=True).compute() for name in (policy, baseline)
+    )
+    if "policy_basis" not in results or "policy_kind" not in results:
+        return new, old
+    names = [str(name) for name in results["policy"].values]
+    kinds = [str(kind) for kind in results["policy_kind"].values]
+    bases: list[Basis] = [
+        "letter" if b == "letter" else "cbs" for b in results["policy_basis"].values
+    ]
+    after, before = names.index(policy), names.index(baseline)
+    by, basis = pair_basis(bases, after, before)
+    pro_has_left = (kinds[after] == "direct-pro", kinds[before] == "direct-pro")
+    if basis == "cbs" and pro_has_left[0] == pro_has_left[1]:
+        return new, old
+    pro = results["budget_part"].sel(part="pro", drop=True)
+    direct = results["direct_pro_amount"].isel(policy=by, drop=True) if basis == "letter" else 0.0
+    return on_basis(
+        new,
+        old,
+        new_pro=pro.sel(policy=policy, drop=True).compute(),
+        old_pro=pro.sel(policy=baseline, drop=True).compute(),
+        direct_pro=direct if isinstance(direct, float) else direct.compute(),
+        basis=basis,
+        pro_has_left=pro_has_left,
+    )
 
 
 def known_policy(results: xr.Dataset, name: str) -> str:

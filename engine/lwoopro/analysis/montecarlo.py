@@ -150,4 +150,7 @@ def summary(values: xr.DataArray, name: str, level: float = LEVEL) -> xr.Dataset
 
 def summaries(values: Mapping[str, xr.DataArray], level: float = LEVEL) -> xr.Dataset:
     """`summary` of several variables in one Dataset."""
-    return xr.merge([summary(part, name, level) for name, part in values.items()], join="exact")
+    result = xr.Dataset()
+    for name, part in values.items():
+        result = result.assign(summary(part, name, level).data_vars)
+    return result

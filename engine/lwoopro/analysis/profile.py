@@ -113,7 +113,7 @@ def _with_published(result: xr.Dataset) -> xr.Dataset:
         for line, figures in published.PROFILE.items():
             here = (result["line"] == line) & (result["year"] == published.YEAR)
             if name == "target":
-                here = here & np.isclose(result["share"], published.PROFILE_SHARE)
+                here = here & (result["share"] == published.PROFILE_SHARE)
             values = values.where(~here, figures[place])
         result[f"published_{name}"] = values.transpose(*result[name].dims)
     return result

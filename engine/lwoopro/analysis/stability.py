@@ -113,7 +113,7 @@ def stability(
         "beyond": many.assign_attrs(units="swv"),
         "beyond_share": (many / changes.sizes["swv"]).assign_attrs(units="1"),
     }
-    return xr.merge([table, summaries(parts, level)], combine_attrs="override")
+    return table.assign(summaries(parts, level).data_vars)
 
 
 def scatter(changes: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:

@@ -4,7 +4,8 @@ Three stages, each of which reads what the one before wrote:
 
 1. ``fit``: the parameters marked ``calibrated`` → ``parameters.toml`` (some minutes);
 2. ``shares``: the shares of 2012 → ``shares_2012.csv`` (seconds);
-3. ``residuals``: the default study, run by the engine → ``residuals.csv`` (a minute).
+3. ``residuals``: the default study, run by the engine → ``residuals.csv``,
+   ``CALIBRATION.md`` (a minute).
 
 Nothing is random beyond fixed seeds: the same stages give the same files.
 """
@@ -26,6 +27,7 @@ from lwoopro.calibration.residuals import (
     write_residuals,
 )
 from lwoopro.calibration.statements import national_residuals, statement_residuals
+from lwoopro.calibration.summary import write_summary
 from lwoopro.pupils.swv import read_swv
 from lwoopro.pupils.synthetic import bundled_folder, generate_from, read_source
 from lwoopro.pupils.synthetic.parameters import read_parameters, write_parameters
@@ -84,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             *statement_residuals(results, source.context[:, nonwestern]),
         ]
         write_residuals(residuals, folder / "residuals.csv")
+        write_summary(residuals, folder / "CALIBRATION.md", options.draws, SEED)
         _table(residuals)
     return 0
 

@@ -30,7 +30,13 @@ from lwoopro.calibration.targets import (
 )
 from lwoopro.pupils.synthetic import SyntheticPopulation
 
-__all__ = ["Residual", "budget_residuals", "line", "population_residuals", "write_residuals"]
+__all__ = [
+    "Residual",
+    "budget_residuals",
+    "line",
+    "population_residuals",
+    "write_residuals",
+]
 
 _ROW_TOLERANCE: Final = 3.0
 _STABILITY_TOLERANCE: Final = 5.0

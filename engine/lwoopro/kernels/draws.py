@@ -137,14 +137,17 @@ def copy_donors(
     """
     columns = copied.shape[1]
     words = np.empty(columns, np.uint32)
+    donor = np.empty(columns, np.int64)
     shift = np.uint64(32)
     for i in range(copied.shape[0]):
         fill_words(words, key, group, word[i], person[i], vary)
         many = np.uint64(length[i])
+        # three short loops: each keeps many loads in flight at once
         for d in range(columns):
-            donor = candidate[start[i] + np.int64((np.uint64(words[d]) * many) >> shift)]
-            if donor >= 0:
-                copied[i, d] = profile[donor, d]
-            else:
-                copied[i, d] = -1 - donor
-            histogram[copied[i, d], d] += 1
+            place = np.int64((np.uint64(words[d]) * many) >> shift)
+            donor[d] = candidate[start[i] + place]
+        row = copied[i]
+        for d in range(columns):
+            row[d] = profile[donor[d], d] if donor[d] >= 0 else -1 - donor[d]
+        for d in range(columns):
+            histogram[row[d], d] += 1

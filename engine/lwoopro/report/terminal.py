@@ -207,8 +207,31 @@ def show_forecast(study: "Study", forecast: "Forecast") -> None:
 
 
 def show_duo(result: "DuoResult", folder: Path) -> None:
-    """Print how many locations were placed by which evidence, and what was written."""
+    """Print how many locations were placed by which evidence, and what was written (U-3, U-4).
+
+    Parameters
+    ----------
+    result : DuoResult
+    folder : Path
+        Where the files were written.
+    """
     console = _console()
-    console.print(str(result.summary))
+    summary = result.summary
+    table = Table(title=f"{summary.swv} swv: where the school locations were placed")
+    for head in ("evidence", "locations", "pupils", "upper vmbo", "exam candidates"):
+        table.add_column(head, justify="left" if head == "evidence" else "right")
+    for row in summary.evidence:
+        counts = (row.locations, row.pupils, row.upper_vmbo, row.candidates)
+        table.add_row(row.description, *(f"{count:,.10g}" for count in counts))
+    console.print(table)
+    console.print(
+        f"vo {summary.pupils:,.0f} pupils, upper vmbo {summary.upper_vmbo:,.0f}, "
+        f"pro {summary.pro:,.0f}, lwoo {summary.lwoo:,.0f}"
+    )
+    if summary.suppressed or summary.suppressed_candidates:
+        console.print(
+            f"<5 was read as 2.5: {summary.suppressed} counts of pupils, "
+            f"{summary.suppressed_candidates} of candidates"
+        )
     for name in ("swv.csv", "cohorts.csv", "unplaced.csv"):
         console.print(str(folder / name))

@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 
 from lwoopro.allocation.policies import PolicyPlan, budget_cents
 from lwoopro.allocation.target import Pieces, TargetGroup, Ties, target_group
+from lwoopro.allocation.transition import TransitionPlan, transition_values
 from lwoopro.allocation.weights import contributions
 from lwoopro.indicator.lattice import Lattice
+from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
+from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
 from lwoopro.simulation.pieces import Profile, Sources, draw_pieces
 from lwoopro.simulation.plan import YearPlan
 
@@ -35,6 +38,7 @@ DRAW_VARIABLES = (
     "category_pupils",
     "budget",
     "budget_part",
+    "disadvantage_part",
 )
 """Variables that `simulate_block` gives, all with `draw` first."""
 
@@ -56,6 +60,10 @@ class Prepared:
     plans : tuple of YearPlan
     policies : tuple of tuple of PolicyPlan
         Per year, per policy.
+    splits : tuple of tuple of SplitPlan
+        Per year, per policy whose changes are split (R-10).
+    transition : TransitionPlan or None
+    pro : ProPlan or None
     """
 
     seed: int
@@ -67,6 +75,21 @@ class Prepared:
     attribution: tuple[int, ...]
     plans: tuple[YearPlan, ...]
     policies: tuple[tuple[PolicyPlan, ...], ...]
+    splits: tuple[tuple[SplitPlan, ...], ...]
+    transition: TransitionPlan | None = None
+    pro: ProPlan | None = None
+
+    @property
+    def draw_variables(self) -> tuple[str, ...]:
+        """Variables that `simulate_block` gives: those of unused parts are absent."""
+        used = tuple(name for name in DRAW_VARIABLES if name != "disadvantage_part" or self.split)
+        used += () if self.pro is None else PRO_VARIABLES
+        return used + (() if self.transition is None else self.transition.variables)
+
+    @property
+    def split(self) -> bool:
+        """Whether the changes of some policy are split."""
+        return any(self.splits)
 
 
 def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
@@ -80,7 +103,7 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict of str to array
-        `DRAW_VARIABLES`, each with the dimensions of `lwoopro.variables`.
+        The prepared study's `draw_variables`, each with the dimensions of `lwoopro.variables`.
 
     Raises
     ------
@@ -92,14 +115,18 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
         for start in range(draws.start, draws.stop, DRAWS_PER_PASS)
     ]
     parts = [_pass(prepared, some) for some in passes]
-    return {name: np.concatenate([part[name] for part in parts]) for name in DRAW_VARIABLES}
+    names = prepared.draw_variables
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
 def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     years = []
-    for plan, policies in zip(prepared.plans, prepared.policies, strict=True):
+    lattice = prepared.lattice
+    for plan, policies, splits in zip(
+        prepared.plans, prepared.policies, prepared.splits, strict=True
+    ):
         pieces, profile = draw_pieces(
-            plan, prepared.lattice, prepared.thresholds, prepared.seed, draws, prepared.sources
+            plan, lattice, prepared.thresholds, prepared.seed, draws, prepared.sources, splits
         )
         group = target_group(pieces, plan.quotas, prepared.ties, draws, plan.year)
         years.append(
@@ -107,9 +134,28 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
                 **_target(group, prepared.attribution),
                 **_categories(group, profile),
                 **_budgets(group, policies, prepared.region, draws, plan.year),
+                **_factors(group, splits, profile, int(lattice.distinct[0])),
             }
         )
-    return {name: np.stack([year[name] for year in years], axis=1) for name in DRAW_VARIABLES}
+    values = {name: np.stack([year[name] for year in years], axis=1) for name in years[0]}
+    if prepared.transition is not None:
+        cents = np.rint(values["budget_part"] * 100).astype(np.int64)
+        values.update(transition_values(prepared.transition, cents))
+    if prepared.pro is not None:
+        values.update(simulate_pro(prepared.pro, prepared.seed, draws, values["budget_part"]))
+    return values
+
+
+def _factors(
+    group: TargetGroup, splits: Sequence[SplitPlan], profile: Profile, lowest: int
+) -> dict[str, NDArray[Any]]:
+    if not splits:
+        return {}
+    parts = [
+        disadvantage_parts(group, split, sums, lowest) / _MICRO
+        for split, sums in zip(splits, profile.factors, strict=True)
+    ]
+    return {"disadvantage_part": np.stack(parts, axis=1)}
 
 
 def _target(group: TargetGroup, attribution: tuple[int, ...]) -> dict[str, NDArray[Any]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lwoopro.simulation.block import DRAW_VARIABLES, DRAWS_PER_PASS
+from lwoopro.simulation.block import DRAWS_PER_PASS
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
 from lwoopro.study import Study
@@ -86,7 +86,7 @@ def forecast(study: Study) -> Forecast:
     prepared, layout = prepare(study, inputs)
     draws = study.study.draws
     values = 0
-    for name in DRAW_VARIABLES:
+    for name in prepared.draw_variables:
         size = 1
         for dim in VARIABLES[name].dims:
             size *= len(layout.coordinates[dim])

@@ -8,9 +8,11 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.allocation.border import ProFlows, read_pro_flows
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.probabilities import ClassProbabilities, from_arrays, read_probabilities
 from lwoopro.indicator.file import Indicator, read_indicator
+from lwoopro.pro.prepare import bundled_cohorts, pro_assumptions
 from lwoopro.pupils.read import read_pupils
 from lwoopro.pupils.swv import SwvTable, read_swv
 from lwoopro.pupils.synthetic import generate, read_source
@@ -54,6 +56,8 @@ class Inputs:
         SHA-256 of every input by its role.
     assumed : tuple of str
         Inputs without a source, in words.
+    pro_flows : ProFlows or None
+        Pro pupils by swv of school and of home, where the study has a file of them (B-8).
     """
 
     pupils: Pupils
@@ -62,6 +66,7 @@ class Inputs:
     probabilities: ClassProbabilities | None
     hashes: Mapping[str, str]
     assumed: tuple[str, ...]
+    pro_flows: ProFlows | None = None
 
 
 def load_inputs(study: Study) -> Inputs:
@@ -98,6 +103,11 @@ def load_inputs(study: Study) -> Inputs:
     )
     pupils: Pupils | None = None
     hashes: dict[str, str] = {}
+    flows: ProFlows | None = None
+    flows_path = study.settlement.pro_flows
+    if swv is not None and flows_path is not None:
+        codes = swv.codes
+        flows = attempt(lambda: read_pro_flows(study.resolve(flows_path), codes))
     if swv is not None and indicator is not None:
         known = None if probabilities is None else probabilities.classes
         found = attempt(lambda: _pupils(study, swv, indicator, known))
@@ -108,9 +118,15 @@ def load_inputs(study: Study) -> Inputs:
         raise InputError(problems)
     hashes["swv table"] = swv.sha256
     hashes["indicator"] = indicator.sha256
+    if study.growth:
+        path = study.pro.cohorts
+        hashes["cohorts"] = sha256_of(study.resolve(path) if path else bundled_cohorts())
     if probabilities is not None and probabilities.sha256:
         hashes["probabilities"] = probabilities.sha256
-    return Inputs(pupils, swv, indicator, probabilities, hashes, _assumed(study, swv, indicator))
+    if flows is not None:
+        hashes["pro flows"] = flows.sha256
+    assumed = _assumed(study, swv, indicator)
+    return Inputs(pupils, swv, indicator, probabilities, hashes, assumed, flows)
 
 
 def _swv_table(study: Study) -> SwvTable:
@@ -194,7 +210,32 @@ def _assumed(study: Study, swv: SwvTable, indicator: Indicator) -> tuple[str, ..
         found.append(f"regional amount {study.money.regional_amount} euro per pupil")
     found += [f"indicator {indicator.name}: {table}" for table in indicator.assumed]
     found.append("the list of eight education levels (S-2)")
+    found += pro_assumptions(study)
+    found += _assumed_beyond(study)
     return tuple(found)
+
+
+def _assumed_beyond(study: Study) -> list[str]:
+    """List what settlement and transition take from no source."""
+    found = []
+    section = study.settlement
+    if section.policy is not None:
+        if section.population_below > 0:
+            found.append(
+                "a swv that registers less than "
+                f"{float(100 * section.population_below):g} % of its vo pupils for lwoo opts out and "
+                "funds lwoo by population (B-7)"
+            )
+        if section.pro_flows is None:
+            found.append("flows of lwoo and pro pupils between swv (B-8)")
+        if section.variant != "none":
+            found.append(f"response of registration to the release of {section.variant} (B-11)")
+    if study.transition.new is not None and study.transition.kind in (
+        "front-loaded",
+        "back-loaded",
+    ):
+        found.append(f"the steps of a {study.transition.kind} transition (X-1)")
+    return found
 
 
 def write_study_pupils(study: Study, path: Path, truth: bool = False) -> int:

@@ -18,6 +18,7 @@ from lwoopro.kernels.sums import (
     pieces_of_bands,
 )
 from lwoopro.kernels.types import Profiles
+from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
 __all__ = ["Profile", "Sources", "draw_pieces"]
@@ -40,11 +41,14 @@ class Profile:
     below, at : int64 array, shape ``(draw, share, category)``
         With a score below the cut, and on it.
     everyone : int64 array, shape ``(draw, category)``
+    factors : tuple of FactorSums
+        One per split, by draw (R-10).
     """
 
     below: NDArray[np.int64]
     at: NDArray[np.int64]
     everyone: NDArray[np.int64]
+    factors: tuple[FactorSums, ...] = ()
 
 
 def draw_pieces(
@@ -54,6 +58,7 @@ def draw_pieces(
     seed: int,
     draws: range,
     sources: Sources,
+    splits: Sequence[SplitPlan] = (),
 ) -> tuple[Pieces, Profile]:
     """Simulate some consecutive draws of one year.
 
@@ -68,6 +73,8 @@ def draw_pieces(
     draws : range
         Consecutive draw numbers. About 64 at a time keep the work in the processor's cache.
     sources : Sources
+    splits : sequence of SplitPlan
+        What else is added up, for R-10.
 
     Returns
     -------
@@ -140,6 +147,10 @@ def draw_pieces(
         below=below[:, :, wanted].transpose(2, 0, 1),
         at=at[:, :, wanted].transpose(2, 0, 1),
         everyone=np.ascontiguousarray(everyone[:, wanted].T),
+        factors=tuple(
+            add_up_factors(split, parts, (own, donated - own), lattice.rank, cut_rank).of(wanted)
+            for split in splits
+        ),
     )
     return pieces, profile
 

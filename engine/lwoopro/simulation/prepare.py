@@ -13,8 +13,16 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.donors import match_codes
 from lwoopro.imputation.persons import own_score, resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
+from lwoopro.pro.prepare import pro_coordinates, pro_plan
+from lwoopro.simulation.beyond import (
+    comparison,
+    settlements,
+    transition_constants,
+    transition_plan,
+)
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.constants import policy_constants, table_constants
+from lwoopro.simulation.factors import FACTORS, SplitPlan, factor_values, plan_splits
 from lwoopro.simulation.inputs import Inputs
 from lwoopro.simulation.pieces import Sources
 from lwoopro.simulation.plan import YearPlan, class_rows, plan_year
@@ -32,10 +40,13 @@ class Layout:
     coordinates : mapping of str to values
         `draw` included.
     constants : mapping of str to array
+    notes : tuple of str
+        What a reader of the results should know.
     """
 
     coordinates: Mapping[str, NDArray[Any] | Sequence[str]]
     constants: Mapping[str, NDArray[Any]]
+    notes: tuple[str, ...] = ()
 
 
 def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
@@ -74,7 +85,14 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     years = sorted(study.study.years)
     problems: list[Problem] = []
     plans: list[YearPlan] = []
+    amounts: list[YearMoney] = []
     policies: list[tuple[PolicyPlan, ...]] = []
+    splits: list[tuple[SplitPlan, ...]] = []
+    value = factor_values(lattice, indicator)
+    wanted = [
+        (ATTRIBUTIONS.index(policy.attribution), shares.index(policy.share))
+        for policy in study.split_policies
+    ]
     for year in years:
         try:
             plan = plan_year(
@@ -100,11 +118,28 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             except InputError as error:
                 problems.extend(error.problems)
         plans.append(plan)
+        amounts.append(money)
         policies.append(tuple(found))
+        splits.append(
+            plan_splits(
+                pupils,
+                year,
+                base=base,
+                mother=mother,
+                father=father,
+                lattice=lattice,
+                value=value,
+                wanted=wanted,
+            )
+        )
     if problems:
         # the same column is missed in every year: say it once
         raise InputError(dict.fromkeys(problems))
     swv = inputs.swv
+    compared = comparison(study, amounts, policies)
+    settled, settled_notes = settlements(study, amounts, policies, pupils, inputs.pro_flows)
+    moved_coordinates, moved, moved_notes = transition_constants(study)
+    growing = pro_plan(study, swv)
     attribution = tuple(ATTRIBUTIONS.index(name) for name in study.target_group.attribution)
     threshold = (
         np.zeros((1, len(EDUCATION_LEVELS) - 1), np.uint32)
@@ -121,6 +156,9 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         attribution=attribution,
         plans=tuple(plans),
         policies=tuple(policies),
+        splits=tuple(splits),
+        transition=transition_plan(study, compared),
+        pro=growing,
     )
     layout = Layout(
         coordinates={
@@ -132,12 +170,20 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             "policy": [policy.name for policy in study.policy],
             "part": PARTS,
             "category": lattice.categories,
+            "split": [policy.name for policy in study.split_policies],
+            "factor": FACTORS if wanted else (),
+            **moved_coordinates,
+            **pro_coordinates(growing),
         },
         constants={
             "pupils": np.stack([plan.pupils[list(attribution)] for plan in plans]),
             "asylum_pupils": np.stack([plan.asylum[list(attribution)] for plan in plans]),
             **table_constants(swv, years),
             **policy_constants(study.policy, policies),
+            **compared.constants(),
+            **settled,
+            **moved,
         },
+        notes=(*compared.notes, *settled_notes, *moved_notes),
     )
     return prepared, layout

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lwoopro.errors import InputError, Problem
-from lwoopro.simulation.block import DRAW_VARIABLES, Prepared, simulate_block
+from lwoopro.simulation.block import Prepared, simulate_block
 from lwoopro.simulation.digest import combine, digest_draws
 from lwoopro.simulation.inputs import Inputs, load_inputs
 from lwoopro.simulation.manifest import (
@@ -126,7 +126,7 @@ def run(
     prepared, layout = prepare(study, inputs)
     ready = time.perf_counter()
     if existing is None:
-        manifest, store = _begin(folder, study, inputs, layout)
+        manifest, store = _begin(folder, study, inputs, prepared, layout)
         digests: dict[int, bytes] = {}
     else:
         manifest = existing
@@ -191,7 +191,7 @@ def _refuse_differences(folder: Path, existing: Manifest, study: Study, inputs: 
 
 
 def _begin(
-    folder: Path, study: Study, inputs: Inputs, layout: Layout
+    folder: Path, study: Study, inputs: Inputs, prepared: Prepared, layout: Layout
 ) -> tuple[Manifest, ResultsStore]:
     folder.mkdir(parents=True, exist_ok=True)
     # without a manifest, a group is what a run left that was killed as it began
@@ -201,12 +201,13 @@ def _begin(
         "seed": study.study.seed,
         "assumed": list(inputs.assumed),
         "baseline": study.baseline,
+        "notes": list(layout.notes),
     }
     store = ResultsStore.create(
         folder / RESULTS,
         layout.coordinates,
         layout.constants,
-        DRAW_VARIABLES,
+        prepared.draw_variables,
         study.compute.block_draws,
         attributes,
     )
@@ -220,6 +221,7 @@ def _begin(
         versions=versions(),
         machine=machine(),
         timings={"started": now()},
+        notes=list(layout.notes),
     )
     manifest.save(folder)
     return manifest, store

@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lwoopro.study.policy import DirectProPolicy, IndicatorPolicy, KeyPolicy, PolicySection
+from lwoopro.study.policy import (
+    DirectProPolicy,
+    IndicatorPolicy,
+    KeyPolicy,
+    PolicySection,
+    can_be_split,
+)
 from lwoopro.study.sections import (
     MoneySection,
     ReportSection,
@@ -76,6 +82,7 @@ def misfits(
             relies_on = ((*place, "lwoo_column"), (*place, "pro_column"))
             yield Misfit((*place, "lwoo_column"), "no money has a key", right, relies_on)
     yield from _unknown_baseline(sections.get("report"), names)
+    yield from _not_to_be_split(sections.get("report"), policies)
     yield from _index(sections.get("money"), sections.get("study"))
     yield from _beyond_the_budgets(sections, policies)
     swv = sections.get("swv")
@@ -112,6 +119,23 @@ def _unknown_baseline(report: Section | None, names: Sequence[str | None]) -> It
                 f"there is no policy {shown(report.baseline)}",
                 f"the nearest name of a policy is {shown(nearest(report.baseline, known))}",
             )
+
+
+def _not_to_be_split(
+    report: Section | None, policies: Sequence[Section | None]
+) -> Iterator[Misfit]:
+    """R-10 cuts plain disadvantage scores only."""
+    known = {policy.name: policy for policy in policies if isinstance(policy, PolicySection)}
+    if not isinstance(report, ReportSection) or len(known) < len(policies):
+        return
+    right = 'one that distributes by disadvantage score: weight "mean", no threshold, no uplift'
+    for name in report.split or ():
+        if name not in known:
+            near = f"the nearest name of a policy is {shown(nearest(name, list(known)))}"
+            yield Misfit(("report", "split"), f"there is no policy {shown(name)}", near)
+        elif not can_be_split(known[name]):
+            what = f"the changes of policy {shown(name)} cannot be split (R-10)"
+            yield Misfit(("report", "split"), what, right)
 
 
 def _index(money: Section | None, study: Section | None) -> Iterator[Misfit]:

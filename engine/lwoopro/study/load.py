@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from lwoopro.study.checks import misfits
 from lwoopro.study.findings import Findings
-from lwoopro.study.model import CHOICES, PLAIN_SECTIONS, Choice, Study
+from lwoopro.study.model import CHOICES, NAMED_SECTIONS, PLAIN_SECTIONS, Choice, Study
 from lwoopro.study.not_built import known_but_not_built, not_built
+from lwoopro.study.pro import growth_misfits
 from lwoopro.study.read import read_toml
 from lwoopro.study.sections import Section
 from lwoopro.study.words import kind_of, nearest, pydantic_words, shown
@@ -31,6 +32,10 @@ MOST_POLICIES: Final = 1000
 
 MOST_LISTED: Final = 50
 """More problems of one sort in one section are counted, not listed."""
+
+MOST_SCENARIOS: Final = 200
+
+_SECTIONS: Final = {**PLAIN_SECTIONS, **NAMED_SECTIONS}
 
 Place = tuple[str | int, ...]
 
@@ -91,16 +96,21 @@ def _study(file: str, tables: dict[str, Any]) -> Study:
             if section is not None:
                 sections[name] = section
     policies = _policies(tables.get("policy"), findings)
+    growth = _growth(tables, findings)
     for name, right in NEEDED.items():
         if name not in tables:
             findings.add((name,), "the section is missing", right)
     for misfit in misfits(sections, policies, findings.policy_names):
         if all(map(findings.clean, (misfit.place, *misfit.relies_on))):
             findings.add(misfit.place, misfit.what, misfit.right)
+    for place, what, right in growth_misfits(sections, growth, findings.policy_names):
+        if findings.clean(place):
+            findings.add(place, what, right)
     findings.raise_if_any()
 
-    study = Study.model_validate({**sections, "policy": tuple(policies)})
-    report = study.report.model_copy(update={"baseline": study.baseline})
+    study = Study.model_validate({**sections, "policy": tuple(policies), "growth": growth})
+    split = tuple(policy.name for policy in study.split_policies)
+    report = study.report.model_copy(update={"baseline": study.baseline, "split": split})
     study = study.model_copy(update={"report": report})
     study._path = Path(file)
     return study
@@ -134,11 +144,11 @@ def _section(place: Place, table: object, findings: Findings) -> Section | None:
     """
     name = str(place[0])
     if not isinstance(table, dict):
-        head = f"[[{name}]]" if name == "policy" else f"[{name}]"
+        head = f"[[{name}]]" if name == "policy" else f"[{'.'.join(map(str, place))}]"
         findings.add(place, f"this is {kind_of(table)}", f"start the section with a line {head}")
         return None
     choice = CHOICES.get(name)
-    model = PLAIN_SECTIONS[name] if choice is None else _chosen(choice, table)
+    model = _SECTIONS[name] if choice is None else _chosen(choice, table)
     fields = _fields(name) if model is None else set(model.model_fields)
     known = fields.union(known_but_not_built(name))
     kept, unknown = {}, []
@@ -200,6 +210,22 @@ def _policies(tables: object, findings: Findings) -> list[Section | None]:
     return [_section(("policy", place), table, findings) for place, table in enumerate(tables)]
 
 
+def _growth(tables: Mapping[str, Any], findings: Findings) -> dict[str, Section | None]:
+    """Return the growth scenarios by name; what is wrong goes to `findings`."""
+    table = tables.get("growth", {})
+    right = 'add at least one, as [growth.reference] with kind = "reference"'
+    if not isinstance(table, dict):
+        findings.add(("growth",), f"this is {kind_of(table)}", "start with a line [growth.name]")
+        return {}
+    if "growth" not in tables and "pro" in tables:
+        findings.add(("growth",), "there is no growth scenario", right)
+    if len(table) > MOST_SCENARIOS:
+        what = f"there are {len(table)} growth scenarios"
+        findings.add(("growth",), what, f"use at most {MOST_SCENARIOS}")
+        return {}
+    return {name: _section(("growth", name), inner, findings) for name, inner in table.items()}
+
+
 def _chosen(choice: Choice, table: Mapping[str, Any]) -> type[Section] | None:
     value = table.get(choice.key)
     return choice.models.get(value) if isinstance(value, str) else None
@@ -208,7 +234,7 @@ def _chosen(choice: Choice, table: Mapping[str, Any]) -> type[Section] | None:
 def _fields(name: str) -> set[str]:
     """Return the keys that a section may have, whatever its choosing key says."""
     choice = CHOICES.get(name)
-    models = [PLAIN_SECTIONS[name]] if choice is None else choice.models.values()
+    models = [_SECTIONS[name]] if choice is None else choice.models.values()
     return {key for model in models for key in model.model_fields}
 
 

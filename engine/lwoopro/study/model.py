@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from lwoopro.errors import InputError, Problem
 from lwoopro.study.policy import (
@@ -21,7 +21,9 @@ from lwoopro.study.policy import (
     Policy,
     PolicySection,
     VmboCountPolicy,
+    can_be_split,
 )
+from lwoopro.study.pro import GrowthSection, MonitoringSection, ProSection
 from lwoopro.study.sections import (
     ComputeSection,
     ImputationSection,
@@ -38,9 +40,10 @@ from lwoopro.study.sections import (
 )
 from lwoopro.study.settlement import SettlementSection
 from lwoopro.study.transition import TransitionSection
+from lwoopro.study.values import FrozenMap
 from lwoopro.study.words import pydantic_words
 
-__all__ = ["CHOICES", "PLAIN_SECTIONS", "Choice", "Study"]
+__all__ = ["CHOICES", "NAMED_SECTIONS", "PLAIN_SECTIONS", "Choice", "Study"]
 
 PLAIN_SECTIONS: Final[Mapping[str, type[Section]]] = {
     "study": StudySection,
@@ -51,11 +54,17 @@ PLAIN_SECTIONS: Final[Mapping[str, type[Section]]] = {
     "money": MoneySection,
     "settlement": SettlementSection,
     "transition": TransitionSection,
+    "pro": ProSection,
+    "monitoring": MonitoringSection,
     "swv": SwvSection,
     "report": ReportSection,
     "compute": ComputeSection,
 }
 """The sections that have the same keys in every study."""
+
+
+NAMED_SECTIONS: Final[Mapping[str, type[Section]]] = {"growth": GrowthSection}
+"""Sections of which there are any number, as ``[growth.<name>]``."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,8 @@ class Study(BaseModel):
         The sections of the file, with every default filled in.
     policy : tuple of PolicySection
         The policies, in the order of the file.
+    growth : mapping of str to GrowthSection
+        The growth scenarios by name; without any, nothing of pro growth is computed.
     """
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
@@ -122,6 +133,11 @@ class Study(BaseModel):
     policy: Annotated[tuple[Policy, ...], Field(min_length=1)]
     settlement: SettlementSection = SettlementSection()
     transition: TransitionSection = TransitionSection()
+    pro: ProSection = ProSection()
+    growth: Annotated[Mapping[str, GrowthSection], AfterValidator(FrozenMap)] = Field(
+        default_factory=dict, validate_default=True
+    )
+    monitoring: MonitoringSection = MonitoringSection()
     swv: SwvSection = SwvSection()
     report: ReportSection = ReportSection()
     compute: ComputeSection = ComputeSection()
@@ -137,6 +153,14 @@ class Study(BaseModel):
     def baseline(self) -> str:
         """Name of the policy that gains and losses are measured against."""
         return self.report.baseline or self.policy[0].name
+
+    @property
+    def split_policies(self) -> tuple[IndicatorPolicy | DirectProPolicy, ...]:
+        """The policies whose year-on-year changes are split by cause (R-10)."""
+        able = [policy for policy in self.policy if can_be_split(policy)]
+        if self.report.split is None:
+            return tuple(able[:1]) if len(self.study.years) > 1 else ()
+        return tuple(policy for policy in able if policy.name in self.report.split)
 
     def resolve(self, path_in_study: str | os.PathLike[str]) -> Path:
         """Return a path of the study file as seen from the current directory.

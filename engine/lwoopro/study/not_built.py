@@ -41,8 +41,6 @@ class NotBuilt:
 
 
 NOT_BUILT: Final = (
-    NotBuilt("pro", "", "P-1"),
-    NotBuilt("growth", "", "P-2"),
     NotBuilt("study", "until", "Q-3"),
     NotBuilt("pupils", "unit", "U-5", "school", 'use "swv"'),
     NotBuilt("imputation", "method", "I-1", "model", 'use "table"'),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeGuard
 
 from pydantic import Field, model_validator
 
@@ -28,6 +28,7 @@ __all__ = [
     "Policy",
     "PolicySection",
     "VmboCountPolicy",
+    "can_be_split",
 ]
 
 KINDS: Final = '"participation", "vmbo-count", "indicator", "direct-pro", "equalised" or "key"'
@@ -89,8 +90,6 @@ class _ByIndicator(PolicySection):
         its swv by the pupils of the equal part (D-4).
     extra_source : str
         "new" money, or taken off the "lwoo" money first (D-4).
-    basis : str
-        What the budgets are compared with (B-6).
     """
 
     share: Share = Field(
@@ -121,7 +120,6 @@ class _ByIndicator(PolicySection):
         description="a table of amounts in euro by group, such as { shrinking = 2000000.0 }",
     )
     extra_source: Literal["new", "lwoo"] = Field(default="new", description='"new" or "lwoo"')
-    basis: Literal["cbs", "letter"] = Field(default="cbs", description='"cbs" or "letter"')
 
     @model_validator(mode="before")
     @classmethod
@@ -137,9 +135,16 @@ class _ByIndicator(PolicySection):
 
 
 class IndicatorPolicy(_ByIndicator):
-    """``indicator``: lwoo by the indicator; regional and pro as they are (B-4)."""
+    """``indicator``: lwoo by the indicator; regional and pro as they are (B-4).
+
+    Attributes
+    ----------
+    basis : str
+        What the budgets are compared with (B-6).
+    """
 
     kind: Literal["indicator"] = Field(description=KINDS)
+    basis: Literal["cbs", "letter"] = Field(default="cbs", description='"cbs" or "letter"')
 
 
 class DirectProPolicy(_ByIndicator):
@@ -165,9 +170,7 @@ class DirectProPolicy(_ByIndicator):
     reference_count: Count | None = Field(
         default=None, description="a number of pupils from 0 to 1000000000, such as 29315"
     )
-    basis: Literal["cbs", "letter"] | None = Field(  # type: ignore[assignment]
-        default=None, description='"cbs" or "letter"'
-    )
+    basis: Literal["cbs", "letter"] | None = Field(default=None, description='"cbs" or "letter"')
 
 
 class EqualisedPolicy(PolicySection):
@@ -204,3 +207,18 @@ Policy = Annotated[
     Field(discriminator="kind"),
 ]
 """One ``[[policy]]`` of a study file."""
+
+
+def can_be_split(policy: object) -> TypeGuard[IndicatorPolicy | DirectProPolicy]:
+    """Whether the year-on-year change of a policy's budgets can be split by cause (R-10).
+
+    That takes money by plain disadvantage scores: weight `mean`, no threshold, no uplift and no
+    amount outside the model.
+    """
+    return (
+        isinstance(policy, IndicatorPolicy | DirectProPolicy)
+        and policy.weight == "mean"
+        and policy.threshold == "none"
+        and not policy.uplift
+        and not policy.extra_amount
+    )

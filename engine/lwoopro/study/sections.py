@@ -260,9 +260,18 @@ class ReportSection(Section):
     ----------
     baseline : str or None
         Name of a policy; a study that was read always has one, by default the first.
+    split : tuple of str or None
+        Names of policies whose year-on-year changes are split by cause (R-10); a study that was
+        read always has them, by default the first policy that can be split, where there is more
+        than one year.
     """
 
     baseline: Label | None = Field(default=None, description="the name of a policy of this study")
+    split: Annotated[tuple[Label, ...], as_list, unique] | None = Field(
+        default=None,
+        description="a list of names of policies that distribute by disadvantage score with "
+        'weight "mean", such as ["indicator-20-school"]',
+    )
 
 
 class ComputeSection(Section):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
@@ -39,6 +39,8 @@ __all__ = [
     "not_empty",
     "unique",
 ]
+
+_V = TypeVar("_V")
 
 MOST_DIGITS: Final = 15
 MOST_DECIMALS: Final = 12
@@ -206,28 +208,28 @@ unique: Final = AfterValidator(_unique)
 """Refuses a list that has a value twice; 0.2 and 0.20 are the same value."""
 
 
-class FrozenMap(Mapping[str, Decimal]):
-    """Numbers by name that nobody changes: hashable, and equal to a dict with the same numbers."""
+class FrozenMap(Mapping[str, _V]):
+    """Things by name that nobody changes: hashable, and equal to a dict with the same things."""
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("_things",)
 
-    def __init__(self, numbers: Mapping[str, Decimal]) -> None:
-        self._numbers = dict(numbers)
+    def __init__(self, things: Mapping[str, _V]) -> None:
+        self._things = dict(things)
 
-    def __getitem__(self, name: str) -> Decimal:
-        return self._numbers[name]
+    def __getitem__(self, name: str) -> _V:
+        return self._things[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._numbers)
+        return iter(self._things)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._things)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._numbers.items()))
+        return hash(frozenset(self._things.items()))
 
     def __repr__(self) -> str:
-        return f"FrozenMap({self._numbers!r})"
+        return f"FrozenMap({self._things!r})"
 
 
 ByGroup = (AfterValidator(FrozenMap), PlainSerializer(dict))

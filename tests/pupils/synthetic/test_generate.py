@@ -163,6 +163,21 @@ def test_the_covariates_have_something_to_tell(population: SyntheticPopulation) 
     assert np.corrcoef(income, truth["education_mother"][rows])[0, 1] > 0.2
 
 
+def test_debt_begins_and_ends_at_a_steady_rate(population: SyntheticPopulation) -> None:
+    pupils, debt = population.pupils, population.truth["debt"]
+    rates = [debt[pupils.year == year].mean() for year in YEARS]
+    assert max(rates) < 1.15 * min(rates)
+    first = np.flatnonzero((pupils.year == 2018) & (pupils.grade == 3))
+    second = np.flatnonzero((pupils.year == 2019) & (pupils.grade == 4))
+    _, a, b = np.intersect1d(
+        pupils.pupil_id[first], pupils.pupil_id[second], assume_unique=True, return_indices=True
+    )
+    before, after = debt[first[a]], debt[second[b]]
+    # three years long: a third ends every year, and as many begin
+    assert 0.2 < (after[before == 1] == 0).mean() < 0.5
+    assert 0.2 < (before[after == 1] == 0).mean() < 0.5
+
+
 def test_schools_are_of_real_size_and_differ(population: SyntheticPopulation) -> None:
     pupils = population.pupils
     rows = np.flatnonzero(pupils.year == 2019)
@@ -226,6 +241,7 @@ def test_a_users_table_needs_no_context(tmp_path: Path) -> None:
         ({"years": []}, "years: no year"),
         ({"seed": -1}, "seed: -1 is outside its range"),
         ({"scale": 0.0}, "scale: 0.0 is not positive"),
+        ({"scale": 1e6}, "scale: 1000000.0 makes more pupils"),
     ],
 )
 def test_wrong_input_is_named(arguments: dict[str, object], message: str) -> None:

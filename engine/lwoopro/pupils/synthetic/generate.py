@@ -14,7 +14,7 @@ from lwoopro.pupils.synthetic.classes import CLASSES, class_probabilities
 from lwoopro.pupils.synthetic.counts import Flows, cohort_flows, scaled
 from lwoopro.pupils.synthetic.families import make_places
 from lwoopro.pupils.synthetic.parameters import Parameters
-from lwoopro.pupils.synthetic.persons import LAGS, Persons, SwvMaker
+from lwoopro.pupils.synthetic.persons import LAGS, PERSONS_PER_CELL, Persons, SwvMaker
 from lwoopro.pupils.synthetic.rows import COLUMNS, EXTRA, TRUTH, class_counts, fill_rows
 from lwoopro.pupils.synthetic.schools import make_schools, school_name
 from lwoopro.pupils.synthetic.source import Source, read_source
@@ -193,6 +193,9 @@ def _flows(source: Source, years: Sequence[int], scale: float) -> dict[int, Flow
         grade4 = grade3 if grade4 is None else grade4
         if grade3 is not None and grade4 is not None:
             flows[cohort] = cohort_flows(scaled(grade3, scale), scaled(grade4, scale))
+            if flows[cohort].persons.max() >= PERSONS_PER_CELL:
+                what = f"{scale} makes more pupils per swv, track and grade than can be numbered"
+                raise InputError(Problem("scale", what, f"keep below {PERSONS_PER_CELL}"))
     return flows
 
 

@@ -16,12 +16,14 @@ from lwoopro.pupils.synthetic.parameters import Parameters
 from lwoopro.pupils.synthetic.schools import Schools
 from lwoopro.pupils.synthetic.source import Source
 
-__all__ = ["LAGS", "Persons", "SwvMaker"]
+__all__ = ["LAGS", "PERSONS_PER_CELL", "Persons", "SwvMaker"]
 
 LAGS: Final = (1, 2, 3)
 """Years between a pupil and the older sibling whose family he joins."""
 
-_PERSONS_PER_CELL: Final = 2**26
+PERSONS_PER_CELL: Final = 2**26
+"""Persons that a cohort, track and swv has room for."""
+
 _FIRST_COHORT: Final = 1900
 _TRACKS: Final = len(codes.TRACKS)
 _BASIC: Final = np.array([group == 0 for group in codes.TRACK_GROUP_OF_TRACK])
@@ -137,7 +139,7 @@ class SwvMaker:
         track = np.repeat(np.arange(_TRACKS), counts)
         number = np.arange(len(track)) - np.repeat(np.cumsum(counts) - counts, counts)
         cells = np.array([self._cell(cohort, t) for t in range(_TRACKS)], dtype=np.int64)
-        pupil_id = cells[track] * _PERSONS_PER_CELL + number
+        pupil_id = cells[track] * PERSONS_PER_CELL + number
         own = self._words(cohort, words.PUPIL, words.PUPIL_WORDS)
 
         family_words = kept[cohort].copy()
@@ -166,7 +168,7 @@ class SwvMaker:
             if len(chosen):
                 family_words[:, chosen] = kept[older][:, start[older_track] + index]
             older_cells = np.array([self._cell(older, t) for t in range(_TRACKS)], dtype=np.int64)
-            family[chosen] = older_cells[older_track] * _PERSONS_PER_CELL + index
+            family[chosen] = older_cells[older_track] * PERSONS_PER_CELL + index
             family_track[chosen], family_cohort[chosen] = older_track, older
             sibling[chosen] = True
 

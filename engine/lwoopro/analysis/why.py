@@ -1,0 +1,211 @@
+"""Why a swv's lwoo money changed from one reference date to the next: an exact split (R-10).
+
+The game. Under B-4 swv j gets ``E·n_j/N + I·S_j/ΣS``: E and I the equal and the indicator money,
+n_j pupils, S_j the disadvantage score, which is the sum of five factors (`disadvantage_part`). Write
+every factor per pupil of its swv, ``S_j = n_j·Σ_f d_jf``. Then the amount is made of
+
+- own pupil count: n_j;
+- national count: n_i of all other swv;
+- education, origin, other, donated, asylum: d_jf of *all* swv, j and the others, at once;
+- national money: E and I, where the swv table or the index moves them.
+
+Each of these players stands at the earlier or at the later date; every set of players that have
+moved describes a country, and its amount for j is the formula's. The Shapley value of a player is
+the mean, over all orders in which the players can move, of what j's amount gains as he moves. By
+construction the values add up to the whole change. A factor's part is what j gained because the
+factor weighs more among its own pupils and less among the others': it is zero where both move
+alike.
+"""
+
+from itertools import combinations
+from math import factorial
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from lwoopro.analysis.montecarlo import LEVEL, summaries
+from lwoopro.variables import check
+
+__all__ = ["PLAYERS", "why", "why_summary"]
+
+OWN, NATIONAL, MONEY, ROUNDING = "own_pupils", "national_pupils", "national_money", "rounding"
+
+PLAYERS: Final = (
+    OWN,
+    NATIONAL,
+    "education",
+    "origin",
+    "other",
+    "donated",
+    "asylum",
+    MONEY,
+    ROUNDING,
+)
+"""Causes of a change; `rounding` is the cent that whole cents take or give."""
+
+
+def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
+    """Split each swv's year-on-year change of lwoo money exactly, on every draw (R-10).
+
+    Parameters
+    ----------
+    results : Dataset
+        Results of a run with two reference dates or more, and a policy in ``[report] split``.
+    policy : str, optional
+        One of these policies; by default the first.
+
+    Returns
+    -------
+    Dataset
+        ``part`` in euro, dimensions ``(draw, year, cause, swv)``, causes as `PLAYERS`, and
+        ``change``, their sum: the change of lwoo money, whole cents. The year is the later one,
+        ``previous_year`` the earlier.
+
+    Raises
+    ------
+    ValueError
+        `results` is not a results Dataset, has one year, or did not keep what this needs.
+    """
+    check(results, ["budget_part", "pupils", "lwoo_fixed"])
+    if "disadvantage_part" not in results or not results.sizes.get("split"):
+        raise ValueError(
+            "these results do not say what disadvantage scores are made of: name the policy in "
+            "[report] split, and run again"
+        )
+    check(results, ["disadvantage_part", "policy_attribution"])
+    known = results["split"].values.tolist()
+    policy = known[0] if policy is None else policy
+    if policy not in known:
+        raise ValueError(f"the changes of {policy!r} are not split; those of {', '.join(known)} are")
+    if results.sizes["year"] < 2:
+        raise ValueError(
+            "a change from year to year needs two reference dates; these results have one, "
+            f"{int(results['year'][0])}"
+        )
+    ordered = results.sortby("year")
+    chosen = ordered.sel(policy=policy)
+    attribution = str(chosen["policy_attribution"].values)
+    pupils = ordered["pupils"].sel(attribution=attribution).transpose("year", "swv")
+    score = ordered["disadvantage_part"].sel(split=policy, factor=list(PLAYERS[2:7]))
+    lwoo = chosen["budget_part"].sel(part="lwoo").transpose("draw", "year", "swv").to_numpy()
+    parts = [
+        _split_pair(
+            lwoo[:, [y, y + 1]],
+            chosen["lwoo_fixed"].transpose("year", "swv").to_numpy()[[y, y + 1]],
+            pupils.to_numpy()[[y, y + 1]].astype(np.float64),
+            score.isel(year=[y, y + 1]).transpose("year", "factor", "draw", "swv").to_numpy(),
+        )
+        for y in range(len(ordered["year"]) - 1)
+    ]
+    years = ordered["year"].values
+    part = xr.DataArray(
+        np.stack(parts, axis=2).transpose(1, 2, 0, 3),
+        dims=("draw", "year", "cause", "swv"),
+        coords={
+            "draw": ordered["draw"].values,
+            "year": years[1:],
+            "previous_year": ("year", years[:-1]),
+            "cause": list(PLAYERS),
+            "swv": ordered["swv"].values,
+        },
+        attrs={"units": "euro"},
+    )
+    change = xr.DataArray(
+        np.round(np.diff(lwoo, axis=1), 2),
+        dims=("draw", "year", "swv"),
+        coords={name: part.coords[name] for name in ("draw", "year", "previous_year", "swv")},
+        attrs={"units": "euro"},
+    )
+    return xr.Dataset({"part": part, "change": change}, attrs={"policy": policy})
+
+
+def why_summary(results: xr.Dataset, *, policy: str | None = None, level: float = LEVEL) -> xr.Dataset:
+    """Mean and interval of `why` over the draws.
+
+    Returns
+    -------
+    Dataset
+        ``part`` ``(year, cause, swv)`` and ``change`` ``(year, swv)`` in euro, each with
+        ``_low``, ``_high`` and ``_mcse``.
+
+    Raises
+    ------
+    ValueError
+        See `why`.
+    """
+    split = why(results, policy=policy)
+    parts = {"part": split["part"], "change": split["change"]}
+    return summaries(parts, level).assign_attrs(policy=split.attrs["policy"], level=level)
+
+
+def _split_pair(
+    lwoo: NDArray[np.float64],
+    fixed: NDArray[np.float64],
+    pupils: NDArray[np.float64],
+    score: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Shapley values between two dates.
+
+    Parameters
+    ----------
+    lwoo : float64 array, shape ``(draw, 2, swv)``
+        Euro.
+    fixed : float64 array, shape ``(2, swv)``
+        The equal part of it.
+    pupils : float64 array, shape ``(2, swv)``
+    score : float64 array, shape ``(2, factor, draw, swv)``
+
+    Returns
+    -------
+    float64 array, shape ``(cause, draw, swv)``
+        They add up to the change of `lwoo`.
+    """
+    factors = score.shape[1]
+    moving = 3 + factors
+    per_pupil = score / np.where(pupils > 0, pupils, 1.0)[:, None, None, :]
+    # all swv's score of factor f, with the counts of one date and the factor of another
+    whole = np.einsum("aj,bfdj->abfd", pupils, per_pupil)
+    equal = fixed.sum(axis=1)
+    indicator = lwoo[0].sum(axis=1) - equal
+    # the equal part may count pupils elsewhere than the score does: its own money says where
+    counted = fixed * (pupils.sum(axis=1) / np.where(equal > 0, equal, 1.0))[:, None]
+    shape = (lwoo.shape[0], lwoo.shape[2])
+    values = np.zeros((moving, *shape))
+
+    def amount(moved: frozenset[int]) -> NDArray[np.float64]:
+        at = [int(player in moved) for player in range(moving)]
+        own, rest, money = at[0], at[1], at[2]
+        own_score = np.zeros(shape)
+        all_score = np.zeros(shape)
+        for f in range(factors):
+            date = at[3 + f]
+            mine = per_pupil[date, f]
+            own_score += pupils[own] * mine
+            all_score += whole[rest, date, f][:, None] + (pupils[own] - pupils[rest]) * mine
+        if (all_score <= 0).any():
+            raise ValueError("some mix of the two dates has no positive disadvantage score (R-10)")
+        count = counted[rest].sum() + counted[own] - counted[rest]
+        by_count = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
+        return np.asarray(by_count + indicator[money] * own_score / all_score)
+
+    # where the money stands still its player gains nothing: leave him out of the game
+    still = np.array_equal(equal[:1], equal[1:]) and np.isclose(indicator[0], indicator[1], atol=0.005)
+    players = [p for p in range(moving) if not (p == 2 and still)]
+    for size in range(len(players) + 1):
+        for group in combinations(players, size):
+            found = amount(frozenset(group))
+            for p in players:
+                if p in group:
+                    values[p] += found * _weight(size - 1, len(players))
+                else:
+                    values[p] -= found * _weight(size, len(players))
+    change = lwoo[:, 1] - lwoo[:, 0]
+    rounding = change - values.sum(axis=0)
+    return np.stack([values[0], values[1], *values[3:], values[2], rounding])
+
+
+def _weight(before: int, players: int) -> float:
+    """Share of the orders in which exactly these moved before a player."""
+    return factorial(before) * factorial(players - before - 1) / factorial(players)

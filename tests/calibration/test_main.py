@@ -1,0 +1,43 @@
+"""``python -m lwoopro.calibration``: the stages and what they write."""
+
+from pathlib import Path
+
+import pytest
+
+from lwoopro.calibration import __main__ as command
+from lwoopro.calibration import expected
+from lwoopro.pupils.synthetic import bundled_folder
+from lwoopro.pupils.synthetic.parameters import Parameters, read_parameters, write_parameters
+from lwoopro.pupils.synthetic.source import csv_rows
+
+
+def test_the_shipped_shares_follow_from_the_shipped_parameters(tmp_path: Path) -> None:
+    assert command.main(["--stage", "shares", "--out", str(tmp_path)]) == 0
+    made = (tmp_path / "shares_2012.csv").read_text()
+    assert made == (bundled_folder("national") / "shares_2012.csv").read_text()
+
+
+def test_the_fit_is_written_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fitted(source, money, parameters, steps, report):  # type: ignore[no-untyped-def]
+        report("done")
+        return parameters.replaced({"border.share": 0.2})
+
+    monkeypatch.setattr(command, "fit", fitted)
+    monkeypatch.setattr(expected.expected_facts, "__defaults__", ((1,),))
+    assert command.main(["--stage", "fit", "--stage", "shares", "--out", str(tmp_path)]) == 0
+    written: Parameters = read_parameters(tmp_path / "parameters.toml")
+    assert written["border.share"] == 0.2
+    bundled = csv_rows(bundled_folder("national") / "shares_2012.csv")
+    assert csv_rows(tmp_path / "shares_2012.csv") != bundled
+
+
+def test_the_engine_runs_what_is_bundled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parameters = read_parameters(bundled_folder("national") / "parameters.toml")
+    write_parameters(
+        parameters.replaced({"border.share": 0.2}), tmp_path / "parameters.toml", "Other."
+    )
+    with pytest.raises(SystemExit):
+        command.main(["--stage", "residuals", "--out", str(tmp_path)])
+    assert "copy" in capsys.readouterr().err
