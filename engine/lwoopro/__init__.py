@@ -8,6 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lwoopro.allocation.border import BorderTraffic, assumed_pro_flows, border_traffic
+    from lwoopro.allocation.indexation import index_factor
+    from lwoopro.allocation.opting_out import release, release_outcomes
+    from lwoopro.allocation.settlement import Settlement, funds_by_population, recover, settlement
+    from lwoopro.allocation.transition import blend, max_loss_path, smallest_loss, transition_steps
     from lwoopro.allocation.weights import apply_threshold
     from lwoopro.analysis.change import change, change_summary
     from lwoopro.errors import InputError, Problem
@@ -15,18 +20,46 @@ if TYPE_CHECKING:
     from lwoopro.study import Study, load_study
 
 __all__ = [
+    "BorderTraffic",
     "InputError",
     "Problem",
+    "Settlement",
     "Study",
     "apply_threshold",
+    "assumed_pro_flows",
+    "blend",
+    "border_traffic",
     "change",
     "change_summary",
+    "funds_by_population",
+    "index_factor",
     "load_study",
+    "max_loss_path",
     "open_results",
+    "recover",
+    "release",
+    "release_outcomes",
     "run",
+    "settlement",
+    "smallest_loss",
+    "transition_steps",
 ]
 
 _HOME = {
+    "BorderTraffic": "lwoopro.allocation.border",
+    "assumed_pro_flows": "lwoopro.allocation.border",
+    "border_traffic": "lwoopro.allocation.border",
+    "index_factor": "lwoopro.allocation.indexation",
+    "release": "lwoopro.allocation.opting_out",
+    "release_outcomes": "lwoopro.allocation.opting_out",
+    "Settlement": "lwoopro.allocation.settlement",
+    "funds_by_population": "lwoopro.allocation.settlement",
+    "recover": "lwoopro.allocation.settlement",
+    "settlement": "lwoopro.allocation.settlement",
+    "blend": "lwoopro.allocation.transition",
+    "max_loss_path": "lwoopro.allocation.transition",
+    "smallest_loss": "lwoopro.allocation.transition",
+    "transition_steps": "lwoopro.allocation.transition",
     "InputError": "lwoopro.errors",
     "Problem": "lwoopro.errors",
     "Study": "lwoopro.study",

@@ -529,6 +529,30 @@ _PRO: Final = tuple(
             "upper-vmbo pupils",
             "on 1 October before the funded year",
         ),
+        (
+            "funded_support_amount",
+            ("funding_year",),
+            "euro per pro pupil",
+            "P-3, B-10",
+            "support amount",
+            "prices of the year",
+        ),
+        (
+            "basic_amount_high",
+            ("funding_year",),
+            "euro per pupil",
+            "P-8, B-10",
+            "basic funding of pro and upper vmbo",
+            "prices of the year",
+        ),
+        (
+            "basic_amount_low",
+            ("funding_year",),
+            "euro per pupil",
+            "P-8, B-10",
+            "basic funding of other vo pupils",
+            "prices of the year",
+        ),
     )
 )
 

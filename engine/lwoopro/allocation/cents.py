@@ -59,7 +59,7 @@ def apportion_draws(
     weights: NDArray[np.float64],
     error: NDArray[np.float64],
     doubtful: NDArray[np.bool_],
-    exact: Callable[[int], Sequence[Fraction]],
+    exact: Callable[[int], Sequence[Fraction | int]],
 ) -> NDArray[np.int64]:
     """Divide a number of cents in every draw, with the same result as `apportion`.
 

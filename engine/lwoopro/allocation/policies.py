@@ -355,7 +355,7 @@ def budget_cents(
     # a score on its threshold must not be judged by a rounded number
     doubtful = (np.abs(distance) <= error).any(axis=1)
 
-    def exact(draw: int) -> Sequence[Fraction]:
+    def exact(draw: int) -> Sequence[Fraction | int]:
         found, _ = disadvantage(by.scheme, group.exact_gaps(by.attribution, share, draw), region)
         scores = list(found)
         if sum(scores) <= 0 or min(scores) < 0:

@@ -19,7 +19,7 @@ __all__ = [
     "held_year",
     "max_loss_path",
     "smallest_loss",
-    "steps",
+    "transition_steps",
     "transition_values",
 ]
 
@@ -33,7 +33,9 @@ _MOST: Final = 9 * 10**12
 Number = Fraction | float
 
 
-def steps(kind: str, years: int, weights: Sequence[Number] | None = None) -> tuple[Fraction, ...]:
+def transition_steps(
+    kind: str, years: int, weights: Sequence[Number] | None = None
+) -> tuple[Fraction, ...]:
     """λ of every year of a transition that blends the amounts (X-1).
 
     Parameters
@@ -57,7 +59,7 @@ def steps(kind: str, years: int, weights: Sequence[Number] | None = None) -> tup
 
     Examples
     --------
-    >>> [float(step) for step in steps("front-loaded", 5)]
+    >>> [float(step) for step in transition_steps("front-loaded", 5)]
     [0.36, 0.64, 0.84, 0.96, 1.0]
     """
     if years < 1:
@@ -103,7 +105,7 @@ def blend(
     old, new : int64 array, shape ``(draw, k, swv)``
         Cents, both on the counts of year k.
     parts : sequence of Fraction
-        λ_k, from `steps`.
+        λ_k, from `transition_steps`.
 
     Returns
     -------

@@ -24,7 +24,9 @@ def _cents(euro: xr.DataArray) -> NDArray[np.int64]:
     return np.round(euro.to_numpy() * 100).astype(np.int64)
 
 
-def _cell(top: NDArray[np.int64], bottom: NDArray[np.int64] | int, edges: list[Fraction]) -> NDArray[np.int8]:
+def _cell(
+    top: NDArray[np.int64], bottom: NDArray[np.int64] | int, edges: list[Fraction]
+) -> NDArray[np.int8]:
     """Cell of top / bottom, bottom > 0, in whole numbers: a value on a bound stays on it."""
     cell = np.zeros(top.shape, np.int8)
     for place, edge in enumerate(edges):

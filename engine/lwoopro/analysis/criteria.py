@@ -7,7 +7,9 @@ import numpy as np
 import xarray as xr
 from scipy.stats import rankdata
 
+from lwoopro.analysis.change import known_policy
 from lwoopro.analysis.montecarlo import LEVEL, summary
+from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.analysis.regions import G4, SHRINKING
 from lwoopro.analysis.scenarios import asylum_part, scenario_scores
 from lwoopro.codes import NATIONAL_SWV
@@ -18,8 +20,8 @@ __all__ = ["ASYLUM_GROWTH", "CRITERIA", "OPTING_OUT", "criteria_policies", "crit
 OPTING_OUT: Final = 0.005
 """A swv that registers less lwoo than this share of its vo pupils is taken to opt out (B-7)."""
 
-ASYLUM_GROWTH: Final = 0.5
-"""The demographic shift: so many more asylum pupils, everywhere in proportion."""
+ASYLUM_GROWTH: Final = 0.1
+"""The demographic shift: so many more asylum pupils, as a share, everywhere in proportion."""
 
 CRITERIA: Final[Mapping[str, str]] = {
     "need": "correlation of money per pupil with registered lwoo per vo pupil over the swv that do "
@@ -32,11 +34,12 @@ CRITERIA: Final[Mapping[str, str]] = {
     "shrinking": "share of the money in shrinking and anticipating regions",
     "small": "money per pupil in the smaller half of the swv over that in the larger half",
     "asylum_pupils": "share of asylum pupils in the target group: what is not about education",
-    "asylum_money": "share of asylum pupils in the sum of disadvantage scores",
+    "asylum_money": "share of asylum pupils in the sum of disadvantage scores; their score is the "
+    "target group's mean, so with weight `mean` it equals asylum_pupils",
     "counts_elsewhere": "least share of the money that counts at another swv than where the pupils "
     "go to school: who counts is not who pays",
-    "moved_by_asylum": "share of the money that goes to another swv when there are half as many "
-    "asylum pupils again: how future-proof",
+    "moved_by_asylum": "share of the money that goes to another swv when there are more asylum "
+    "pupils, 10 % unless asked otherwise: how future-proof",
     "moved_by_ties": "share of the money that goes to another swv under another rule for pupils on "
     "the cut, at most: how much hangs on a rule",
     "moved_by_policy": "share of the money that goes to another swv than under the baseline",
@@ -109,8 +112,8 @@ def criteria_scenarios(
     pairs = [_moved(a, b) for k, a in enumerate(rules) for b in rules[k + 1 :]]
     found["moved_by_ties"] = xr.concat(pairs, dim="pair").max("pair", skipna=False)
     shifted = scenario_scores(one, asylum_growth=asylum_growth)
-    moved = _moved(shifted, scenario_scores(one))
-    table = _table(found, ("attribution", "share"), level, {"moved_by_asylum": moved})
+    moved = found["moved_by_asylum"] = _moved(shifted, rules[0])
+    table = _table(found, ("attribution", "share"), level)
     exact = moved.notnull().mean("draw").transpose("attribution", "share")
     table["shift_draws"] = exact.assign_attrs(units="1")
     return table.assign_attrs(year=year, level=level)
@@ -150,9 +153,6 @@ def criteria_policies(
     ValueError
         See `criteria_scenarios`; or there is no such baseline.
     """
-    from lwoopro.analysis.change import known_policy
-    from lwoopro.analysis.redistribution import baseline_of
-
     year = _year(results, year)
     check(results, ["budget", "pupils", "lwoo_pupils", "vo_pupils", "region"])
     known_policy(results, baseline_of(results, baseline))
@@ -167,7 +167,7 @@ def criteria_policies(
         )
     other = money.sel(policy=baseline_of(results, baseline), drop=True)
     found["moved_by_policy"] = _moved(money, other)
-    return _table(found, ("policy",), level, {}).assign_attrs(year=year, level=level)
+    return _table(found, ("policy",), level).assign_attrs(year=year, level=level)
 
 
 def _shared(
@@ -184,16 +184,21 @@ def _shared(
     lwoo, vo = one["lwoo_pupils"].compute(), one["vo_pupils"].compute()
     rate = (lwoo / vo.where(vo > 0)).where(lwoo >= opting_out * vo)
     found = {"need": _correlation(each, rate)}
-    found["spread"] = each.std("swv") / each.mean("swv")
+    centre = _mean(each)
+    found["spread"] = np.sqrt(_mean((each - centre) ** 2)) / centre
     whole = money.sum("swv")
     for name, labels in (("g4", (G4,)), ("shrinking", SHRINKING)):
         inside = region.isin(labels)
         if inside.any():
             found[name] = money.where(inside, 0).sum("swv") / whole
     size = pupils.where(mapped)
-    small = size <= size.median("swv")
-    rates = [money.where(of, 0).sum("swv") / pupils.where(of, 0).sum("swv") for of in
-             (small, mapped & ~small)]
+    small = size <= xr.apply_ufunc(
+        np.nanmedian, size, input_core_dims=[["swv"]], kwargs={"axis": -1}
+    )
+    rates = [
+        money.where(of, 0).sum("swv") / pupils.where(of, 0).sum("swv")
+        for of in (small, mapped & ~small)
+    ]
     found["small"] = rates[0] / rates[1]
     for name, column in agree.items():
         aligned = column.reindex(swv=one["swv"].values)
@@ -209,10 +214,16 @@ def _moved(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     return np.abs(shares[0] - shares[1]).sum("swv", skipna=False) / 2
 
 
+def _mean(values: xr.DataArray) -> xr.DataArray:
+    """Over the swv that have a number; xarray's own mean may compile for seconds first."""
+    many = values.notnull().sum("swv")
+    return values.sum("swv") / many.where(many > 0)
+
+
 def _correlation(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     both = one.notnull() & other.notnull()
     one, other = one.where(both), other.where(both)
-    one, other = one - one.mean("swv"), other - other.mean("swv")
+    one, other = one - _mean(one), other - _mean(other)
     size = np.sqrt((one**2).sum("swv") * (other**2).sum("swv"))
     return (one * other).sum("swv") / size.where(size > 0)
 
@@ -222,39 +233,11 @@ def _rank(values: xr.DataArray) -> xr.DataArray:
     return values.copy(data=ranks)
 
 
-def _table(
-    found: Mapping[str, xr.DataArray],
-    dims: tuple[str, ...],
-    level: float,
-    partial: Mapping[str, xr.DataArray],
-) -> xr.Dataset:
-    """Sum every measure up; those in `partial` over the draws that have them."""
-    values = {**found, **partial}
-    draws = next(iter(found.values()))["draw"]
-    tables = []
-    for values_of in values.values():
-        full = values_of if "draw" in values_of.dims else values_of.expand_dims(draw=draws)
-        tables.append(_some_draws(full, dims, level))
-    template = max(tables, key=lambda table: table["value"].ndim)
-    wide = [table.broadcast_like(template) for table in tables]
-    joined = xr.concat(wide, dim=xr.IndexVariable("criterion", list(values)))
-    return joined.transpose("criterion", *dims)
-
-
-def _some_draws(values: xr.DataArray, dims: tuple[str, ...], level: float) -> xr.Dataset:
-    """`summary` where a draw may be NaN: every cell over its own draws."""
-    if bool(values.notnull().all()):
-        return summary(values, "value", level)
-    kept = [dim for dim in dims if dim in values.dims]
-    if not kept:
-        whole = values.dropna("draw")
-        blank = values.isel(draw=[0])
-        return summary(whole if whole.sizes["draw"] else blank, "value", level)
-    first = kept[0]
-    cells = [
-        _some_draws(values.isel({first: k}), dims, level) for k in range(values.sizes[first])
-    ]
-    return xr.concat(cells, dim=values[first])
+def _table(found: Mapping[str, xr.DataArray], dims: tuple[str, ...], level: float) -> xr.Dataset:
+    """Sum every measure up, over the draws that have it."""
+    full = xr.broadcast(*found.values())
+    joined = xr.concat(full, dim=xr.IndexVariable("criterion", list(found)))
+    return summary(joined.assign_attrs(units="1"), "value", level).transpose("criterion", *dims)
 
 
 def _year(results: xr.Dataset, year: int | None) -> int:

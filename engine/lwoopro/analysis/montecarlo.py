@@ -14,8 +14,18 @@ LEVEL: Final = 0.90
 """Probability that an interval holds, unless something else is asked for: 5-95 %."""
 
 
-def _result(estimate: xr.DataArray, error: xr.DataArray | NDArray[np.float64]) -> xr.Dataset:
-    return xr.Dataset({"estimate": estimate, "mcse": estimate.copy(data=np.asarray(error))})
+def _result(
+    values: xr.DataArray, estimate: NDArray[np.float64], error: NDArray[np.float64]
+) -> xr.Dataset:
+    """Put arrays without the dimension `draw` back in the form of the values."""
+    frame = values.isel(draw=0, drop=True)
+    return xr.Dataset(
+        {"estimate": frame.copy(data=estimate), "mcse": frame.copy(data=error)}
+    ).drop_attrs()
+
+
+def _by_draw(values: xr.DataArray) -> NDArray[np.float64]:
+    return np.asarray(values.transpose("draw", ...).to_numpy(), np.float64)
 
 
 def mean(values: xr.DataArray) -> xr.Dataset:
@@ -24,17 +34,20 @@ def mean(values: xr.DataArray) -> xr.Dataset:
     Parameters
     ----------
     values : DataArray with dimension ``draw``
+        NaN are left out, in each cell for itself.
 
     Returns
     -------
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    draws = values.sizes["draw"]
-    centre = values.mean("draw")
-    if draws == 1:
-        return _result(centre, np.full(centre.shape, np.nan))
-    return _result(centre, values.std("draw", ddof=1) / np.sqrt(draws))
+    drawn = _by_draw(values)
+    known = ~np.isnan(drawn)
+    many = known.sum(axis=0).astype(np.float64)
+    centre = np.where(known, drawn, 0.0).sum(axis=0) / np.where(many > 0, many, np.nan)
+    square = np.where(known, drawn - centre, 0.0) ** 2
+    error = np.sqrt(square.sum(axis=0) / np.where(many > 1, many * (many - 1), np.nan))
+    return _result(values, centre, error)
 
 
 def probability(event: xr.DataArray) -> xr.Dataset:
@@ -52,10 +65,11 @@ def probability(event: xr.DataArray) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse``, between 0 and 1.
     """
-    draws = event.sizes["draw"]
-    share = event.mean("draw")
+    happened = event.transpose("draw", ...).to_numpy()
+    draws = len(happened)
+    share = happened.mean(axis=0)
     shrunk = (share * draws + 1) / (draws + 2)
-    return _result(share, np.sqrt(shrunk * (1 - shrunk) / (draws + 2)))
+    return _result(event, share, np.sqrt(shrunk * (1 - shrunk) / (draws + 2)))
 
 
 def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
@@ -67,6 +81,7 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
     Parameters
     ----------
     values : DataArray with dimension ``draw``
+        NaN are left out, in each cell for itself.
     at : float
         Between 0 and 1, both excluded.
 
@@ -75,17 +90,31 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    estimate = values.quantile(at, "draw").drop_vars("quantile")
-    draws = values.sizes["draw"]
-    if draws == 1:
-        return _result(estimate, np.full(estimate.shape, np.nan))
-    ordered = np.sort(values.transpose("draw", ...).to_numpy(), axis=0)
+    # NaN come last
+    ordered = np.sort(_by_draw(values), axis=0)
+    known = (~np.isnan(ordered)).sum(axis=0)
+    estimate = np.full(known.shape, np.nan)
+    error = np.full(known.shape, np.nan)
+    for many in np.unique(known[known > 0]):
+        cells = known == many
+        some = ordered[:many, cells]
+        place = at * (many - 1)
+        low = int(place)
+        high = min(low + 1, many - 1)
+        estimate[cells] = some[low] + (place - low) * (some[high] - some[low])
+        if many > 1:
+            error[cells] = _maritz_jarrett(some, at)
+    return _result(values, estimate, error)
+
+
+def _maritz_jarrett(ordered: NDArray[np.float64], at: float) -> NDArray[np.float64]:
+    draws = len(ordered)
     rank = at * (draws - 1) + 1
     edges = betainc(rank, draws + 1 - rank, np.arange(draws + 1) / draws)
     weight = np.diff(edges)
     first = np.tensordot(weight, ordered, axes=1)
     second = np.tensordot(weight, (ordered - first) ** 2, axes=1)
-    return _result(estimate, np.sqrt(second))
+    return np.asarray(np.sqrt(second))
 
 
 def shortfall(values: xr.DataArray, tail: float) -> xr.Dataset:
@@ -106,16 +135,15 @@ def shortfall(values: xr.DataArray, tail: float) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    first = values.isel(draw=0, drop=True)
-    draws = values.sizes["draw"]
-    ordered = np.sort(values.transpose("draw", ...).to_numpy(), axis=0)
+    ordered = np.sort(_by_draw(values), axis=0)
+    draws = len(ordered)
     many = max(tail * draws, 1.0)
     weight = np.clip(many - np.arange(draws), 0.0, 1.0)
-    estimate = first.copy(data=np.tensordot(weight, ordered, axes=1) / many)
+    estimate = np.tensordot(weight, ordered, axes=1) / many
     if draws == 1:
-        return _result(estimate, np.full(estimate.shape, np.nan))
+        return _result(values, estimate, np.full(estimate.shape, np.nan))
     below = np.maximum(ordered[int(np.ceil(many)) - 1] - ordered, 0.0) / tail
-    return _result(estimate, below.std(axis=0, ddof=1) / np.sqrt(draws))
+    return _result(values, estimate, below.std(axis=0, ddof=1) / np.sqrt(draws))
 
 
 def summary(values: xr.DataArray, name: str, level: float = LEVEL) -> xr.Dataset:

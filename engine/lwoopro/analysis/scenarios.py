@@ -74,7 +74,10 @@ def scenario_scores(
     on = at.isel(first, drop=True).sum("swv")
     # m = Y·N − a with Y as written (T-1); exact where the counts are whole
     wanted = [
-        float(as_fraction(float(share)) * as_fraction(float(everyone)) - as_fraction(float(all_asylum)))
+        float(
+            as_fraction(float(share)) * as_fraction(float(everyone))
+            - as_fraction(float(all_asylum))
+        )
         for share in pieces["share"].values
     ]
     need = xr.DataArray(wanted, dims="share", coords={"share": pieces["share"]})

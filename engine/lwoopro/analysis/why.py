@@ -78,7 +78,9 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
     known = results["split"].values.tolist()
     policy = known[0] if policy is None else policy
     if policy not in known:
-        raise ValueError(f"the changes of {policy!r} are not split; those of {', '.join(known)} are")
+        raise ValueError(
+            f"the changes of {policy!r} are not split; those of {', '.join(known)} are"
+        )
     if results.sizes["year"] < 2:
         raise ValueError(
             "a change from year to year needs two reference dates; these results have one, "
@@ -121,7 +123,9 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
     return xr.Dataset({"part": part, "change": change}, attrs={"policy": policy})
 
 
-def why_summary(results: xr.Dataset, *, policy: str | None = None, level: float = LEVEL) -> xr.Dataset:
+def why_summary(
+    results: xr.Dataset, *, policy: str | None = None, level: float = LEVEL
+) -> xr.Dataset:
     """Mean and interval of `why` over the draws.
 
     Returns
@@ -191,7 +195,9 @@ def _split_pair(
         return np.asarray(by_count + indicator[money] * own_score / all_score)
 
     # where the money stands still its player gains nothing: leave him out of the game
-    still = np.array_equal(equal[:1], equal[1:]) and np.isclose(indicator[0], indicator[1], atol=0.005)
+    still = np.array_equal(equal[:1], equal[1:]) and np.isclose(
+        indicator[0], indicator[1], atol=0.005
+    )
     players = [p for p in range(moving) if not (p == 2 and still)]
     for size in range(len(players) + 1):
         for group in combinations(players, size):

@@ -16,7 +16,7 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.pupils.messages import did_you_mean, listed, named
 from lwoopro.pupils.table import Pupils
 
-__all__ = ["STANDARD", "Covariate", "distinct", "feature_table", "read_covariates"]
+__all__ = ["STANDARD", "Covariate", "Features", "distinct", "feature_table", "read_covariates"]
 
 STANDARD: Final = ("track", "grade", "origin", "stay", "debt", "school_swv", "home_swv")
 """Standard columns that can be covariates; further columns of the table can be, too."""
@@ -136,6 +136,9 @@ def _free(name: str, column: NDArray[Any], coded: bool) -> Covariate:
 
 def _unusable(covariate: Covariate, where: str) -> Problem | None:
     if covariate.value is not None:
+        if np.isinf(covariate.value).any():
+            what = f"column {named(covariate.name)} has numbers that are not finite"
+            return Problem(where, what, "leave these cells empty")
         empty = bool(np.isnan(covariate.value).all())
     else:
         empty = not any(covariate.labels)
@@ -148,7 +151,9 @@ def _unusable(covariate: Covariate, where: str) -> Problem | None:
     return None
 
 
-def distinct(columns: Sequence[NDArray[np.int32]], rows: int) -> tuple[Any, NDArray[np.int32]]:
+def distinct(
+    columns: Sequence[NDArray[np.int32]], rows: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Find the distinct combinations of codes.
 
     Parameters
@@ -180,39 +185,57 @@ def distinct(columns: Sequence[NDArray[np.int32]], rows: int) -> tuple[Any, NDAr
     return kept, of_row.astype(np.int32)
 
 
+@dataclass(frozen=True, eq=False)
+class Features:
+    """Features of one covariate.
+
+    Attributes
+    ----------
+    table : float64 array, shape ``(codes, features)``
+    names : tuple of str
+    scale : tuple of float
+        What a feature was divided by; 1 for indicators.
+    pooled : tuple of str
+        Categories that occur and have no coefficient of their own, apart from the base.
+    """
+
+    table: NDArray[np.float64]
+    names: tuple[str, ...]
+    scale: tuple[float, ...]
+    pooled: tuple[str, ...]
+
+
 def feature_table(
-    covariate: Covariate, counts: NDArray[np.int64], ordered: bool
-) -> tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...]]:
+    covariate: Covariate, counts: NDArray[np.int64], occurs: NDArray[np.bool_], ordered: bool
+) -> Features:
     """Turn a covariate's codes into features.
 
-    Categories: one indicator per category but the most frequent one. A category with fewer than
-    `FEW` parents, or with parents of the lowest or of the highest level only, has no coefficient
-    that could be estimated: it counts as the most frequent one, or, where categories are ordered,
-    as the nearest that has one. Numbers: the number less its mean, and an indicator for empty
-    cells; where too few of the parents have an empty cell, that counts as the mean.
+    Categories: one indicator per category but the most frequent one, the base. A category with
+    fewer than `FEW` parents, or with parents of the lowest or of the highest level only, has no
+    coefficient that could be estimated: it counts as the base, or, where categories are ordered,
+    as the nearest that has one. Numbers: the number less its mean, in standard deviations, and an
+    indicator for empty cells; where too few of the parents have one, it counts as the mean.
 
     Parameters
     ----------
     covariate : Covariate
     counts : int64 array, shape ``(codes, 8)``
         Parents of the fit per code and level.
+    occurs : bool array, shape ``(codes,)``
+        Codes of the parents of the fit, and of those to be imputed.
     ordered : bool
         The codes are ordered: the other parent's level.
 
     Returns
     -------
-    float64 array, shape ``(codes, features)``
-    tuple of str
-        Names of the features.
-    tuple of str
-        Categories without a coefficient of their own, apart from the base.
+    Features
     """
     total = counts.sum(axis=1)
     levels = np.flatnonzero(counts.sum(axis=0))
     extreme = counts[:, [levels[0], levels[-1]]].max(axis=1) == total
     enough = (total >= FEW) & ~extreme
     if covariate.value is not None:
-        return _numeric_table(covariate, covariate.value, total, enough)
+        return _numeric(covariate.name, covariate.value, total, occurs, enough)
     base = int(total.argmax())
     enough[base] = True
     own = np.flatnonzero(enough)
@@ -223,33 +246,39 @@ def feature_table(
     stands_for[own] = own
     kept = own[own != base]
     labels = [label or "empty" for label in covariate.labels]
-    return (
-        (stands_for[:, None] == kept).astype(np.float64),
-        tuple(f"{covariate.name}={labels[k]}" for k in kept),
-        tuple(labels[k] for k in np.flatnonzero(~enough) if covariate.labels[k] or total[k]),
+    return Features(
+        table=(stands_for[:, None] == kept).astype(np.float64),
+        names=tuple(f"{covariate.name}={labels[k]}" for k in kept),
+        scale=(1.0,) * len(kept),
+        pooled=tuple(labels[k] for k in np.flatnonzero(occurs & ~enough)),
     )
 
 
-def _numeric_table(
-    covariate: Covariate,
+def _numeric(
+    name: str,
     value: NDArray[np.float64],
     total: NDArray[np.int64],
+    occurs: NDArray[np.bool_],
     enough: NDArray[np.bool_],
-) -> tuple[NDArray[np.float64], tuple[str, ...], tuple[str, ...]]:
+) -> Features:
     given = ~np.isnan(value)
     seen = given & (total > 0)
     columns: list[NDArray[np.float64]] = []
     names: list[str] = []
+    scale: list[float] = []
+    pooled: list[str] = []
     if seen.sum() > 1:
-        mean = float(np.average(value[seen], weights=total[seen]))
-        columns.append(np.where(given, value - mean, 0.0))
-        names.append(covariate.name)
-    pooled: tuple[str, ...] = ()
-    if not given.all():
+        mean = np.average(value[seen], weights=total[seen])
+        deviation = float(np.sqrt(np.average((value[seen] - mean) ** 2, weights=total[seen])))
+        columns.append(np.where(given, (value - mean) / deviation, 0.0))
+        names.append(name)
+        scale.append(deviation)
+    if occurs[~given].any():
         if enough[~given].all() and seen.any():
             columns.append((~given).astype(np.float64))
-            names.append(f"{covariate.name}=empty")
+            names.append(f"{name}=empty")
+            scale.append(1.0)
         else:
-            pooled = ("empty",)
+            pooled.append("empty")
     table = np.column_stack(columns) if columns else np.zeros((len(value), 0))
-    return table, tuple(names), pooled
+    return Features(table, tuple(names), tuple(scale), tuple(pooled))

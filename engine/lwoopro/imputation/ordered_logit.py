@@ -147,23 +147,23 @@ def fit_ordered_logit(
     parameters = np.concatenate([cuts, np.zeros(features.shape[1])])
     spread = np.ptp(features, axis=0) if len(features) else np.zeros(features.shape[1])
     value = _value(parameters, features, observed)
-    for step in range(1, _MOST_STEPS + 1):
+    steps, done = 0, False
+    while not done:
+        if steps == _MOST_STEPS:
+            raise OrderedLogitError(f"no convergence in {_MOST_STEPS} steps")
+        steps += 1
         gradient, information = _derivatives(parameters, features, observed)
         move = _solve(information, gradient[:, None], len(cuts))[:, 0]
         squared = float(gradient @ move)
         parameters, value = _step(parameters, move, value, features, observed, squared)
         reach = np.abs(parameters[len(cuts) :]) * spread
-        if (reach > _SEPARATED).any():
-            if not strict:
-                break
+        separated = np.flatnonzero(reach > _SEPARATED)
+        if len(separated) and strict:
             raise OrderedLogitError(
                 "a feature tells levels apart completely: the likelihood has no maximum",
-                tuple(np.flatnonzero(reach > _SEPARATED).tolist()),
+                tuple(separated.tolist()),
             )
-        if squared <= _CONVERGED:
-            break
-    else:
-        raise OrderedLogitError(f"no convergence in {_MOST_STEPS} steps")
+        done = len(separated) > 0 or squared <= _CONVERGED
     _, information = _derivatives(parameters, features, observed)
     covariance = _solve(information, np.eye(len(parameters)), len(cuts))
     return OrderedLogit(
@@ -173,7 +173,7 @@ def fit_ordered_logit(
         covariance=(covariance + covariance.T) / 2,
         log_likelihood=value,
         observations=float(total.sum()),
-        steps=step,
+        steps=steps,
     )
 
 

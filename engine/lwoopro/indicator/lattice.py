@@ -11,13 +11,13 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.indicator.file import Characteristic, Indicator
 from lwoopro.pupils.table import Pupils
 
-__all__ = ["FATHER_STEP", "MOTHER_STEP", "Lattice", "build_lattice", "profile_bases"]
+__all__ = ["FATHER_STEP", "MOTHER_STEP", "WIDEST", "Lattice", "build_lattice", "profile_bases"]
 
 FATHER_STEP: Final = 1
 MOTHER_STEP: Final = len(EDUCATION_LEVELS)
 _EDUCATION: Final = len(EDUCATION_LEVELS) ** 2
 _MOST_PROFILES: Final = 1 << 22
-_WIDEST: Final = 1 << 28
+WIDEST: Final = 1 << 28
 """Scores must span less than this many millionths, so that they can be summed packed."""
 
 
@@ -107,13 +107,13 @@ def build_lattice(indicator: Indicator) -> Lattice:
         digit = np.column_stack([np.repeat(digit, len(codes), axis=0), mark])
         categories += [f"{column}={code}" for code in codes]
     distinct, rank = np.unique(score, return_inverse=True)
-    if distinct[-1] - distinct[0] >= _WIDEST:
+    if distinct[-1] - distinct[0] >= WIDEST:
         raise InputError(
             Problem(
                 indicator.name,
                 "the highest and the lowest possible score lie "
                 f"{(distinct[-1] - distinct[0]) / 1e6:.1f} points apart",
-                f"less than {_WIDEST / 1e6:.0f} points",
+                f"less than {WIDEST / 1e6:.0f} points",
             )
         )
     return Lattice(

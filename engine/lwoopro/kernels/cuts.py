@@ -14,6 +14,7 @@ def find_cuts(
     rank: Int32s,
     need: Int64s,
     cut_rank: Int32s,
+    cut_profile: Int64s,
 ) -> None:
     """Find for each draw and share the lowest score that enough pupils reach.
 
@@ -25,28 +26,33 @@ def find_cuts(
     histogram : int32 array, shape ``(profiles, draws)``
     fixed : int64 array, shape ``(profiles,)``
         Pupils whose profile is the same in every draw.
-    order : int64 array, shape ``(profiles,)``
-        Profiles by score, lowest first.
-    rank : int32 array, shape ``(profiles,)``
+    order : int64 array, shape ``(profiles, 1 or draws)``
+        Profiles by score, lowest first; one column serves all draws.
+    rank : int32 array, same shape
         Position of the profile's score among the distinct scores; equal scores share it.
     need : int64 array, shape ``(shares,)``
         Rising; each between 1 and the number of pupils.
     cut_rank : int32 array, shape ``(shares, draws)``
         Output: rank of c.
+    cut_profile : int64 array, shape ``(shares, draws)``
+        Output: a profile with score c.
     """
     profiles, draws = histogram.shape
     shares = need.shape[0]
+    own = int(order.shape[1] > 1)
     for d in range(draws):
+        e = d * own
         total = 0
         share = 0
         k = 0
         while share < shares:
-            here = rank[order[k]]
-            while k < profiles and rank[order[k]] == here:
-                total += fixed[order[k]] + histogram[order[k], d]
+            here = rank[order[k, e], e]
+            while k < profiles and rank[order[k, e], e] == here:
+                total += fixed[order[k, e]] + histogram[order[k, e], d]
                 k += 1
             while share < shares and total >= need[share]:
                 cut_rank[share, d] = here
+                cut_profile[share, d] = order[k - 1, e]
                 share += 1
 
 
@@ -63,13 +69,14 @@ def band_table(
 
     Parameters
     ----------
-    rank : int32 array, shape ``(profiles,)``
+    rank : int32 array, shape ``(profiles, 1 or draws)``
     cut_rank : int32 array, shape ``(shares, draws)``
         Rising along the shares.
     band : uint8 array, shape ``(profiles, draws)``
         Output, 0 … 2 * shares.
     """
     profiles, draws = band.shape
+    own = int(rank.shape[1] > 1)
     for p in range(profiles):
         here = rank[p]
         row = band[p]
@@ -78,5 +85,5 @@ def band_table(
             cuts = cut_rank[s]
             for d in range(draws):
                 # one by one: outside the jit the sum of two bools is a bool
-                row[d] += here > cuts[d]
-                row[d] += here >= cuts[d]
+                row[d] += here[d * own] > cuts[d]
+                row[d] += here[d * own] >= cuts[d]

@@ -5,7 +5,7 @@ import numpy as np
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.types import Bands, Int16s, Int32s, Int64s, Profiles
 
-__all__ = ["FLUSH", "SUM_BITS", "add_marginals", "add_pupils", "pieces_of_bands"]
+__all__ = ["FLUSH", "SUM_BITS", "add_cells", "add_marginals", "add_pupils", "pieces_of_bands"]
 
 SUM_BITS = 44
 """A packed word holds a count above, and a sum of scores in the low bits."""
@@ -35,7 +35,7 @@ def add_pupils(
         Pupils, and sum of (score - lowest score) in millionths; changed in place.
     profile : unsigned integer array, shape ``(pupils, draws)``
     band : uint8 array, shape ``(profiles, draws)``
-    packed : int64 array, shape ``(profiles,)``
+    packed : int64 array, shape ``(profiles, 1 or draws)``
         ``1 << SUM_BITS | score - lowest score``.
     index : int64 array, shape ``(some,)``
         Rows of `profile`.
@@ -46,6 +46,7 @@ def add_pupils(
     """
     bands, draws = count.shape[1:]
     mask = np.int64((1 << SUM_BITS) - 1)
+    own = int(packed.shape[1] > 1)
     held = np.zeros((bands, draws), np.int64)
     some = index.shape[0]
     since = 0
@@ -53,7 +54,7 @@ def add_pupils(
         row = profile[index[i]]
         for d in range(draws):
             p = row[d]
-            held[band[p, d], d] += packed[p]
+            held[band[p, d], d] += packed[p, d * own]
         since += 1
         if since == FLUSH or i + 1 == some or unit[i + 1] != unit[i]:
             j = unit[i]
@@ -64,6 +65,39 @@ def add_pupils(
                     total[j, b, d] += sign * (word & mask)
                     held[b, d] = 0
             since = 0
+
+
+@kernel
+def add_cells(
+    count: Int64s,
+    total: Int64s,
+    profile: Int64s,
+    unit: Int64s,
+    pupils: Int64s,
+    band: Bands,
+    packed: Int64s,
+) -> None:
+    """Add known pupils, many of a profile and swv at once; negative numbers take them off.
+
+    Only where the order of the profiles changes from draw to draw: otherwise the running sums of
+    `pieces_of_bands` do without.
+
+    Parameters
+    ----------
+    count, total, band, packed
+        See `add_pupils`.
+    profile, unit, pupils : int64 array, shape ``(cells,)``
+        Profile, position of the swv, and number of pupils.
+    """
+    mask = np.int64((1 << SUM_BITS) - 1)
+    own = int(packed.shape[1] > 1)
+    for i in range(profile.shape[0]):
+        p = profile[i]
+        j = unit[i]
+        for d in range(count.shape[2]):
+            b = band[p, d]
+            count[j, b, d] += pupils[i]
+            total[j, b, d] += pupils[i] * (packed[p, d * own] & mask)
 
 
 @kernel
@@ -131,12 +165,13 @@ def add_marginals(
         Added to.
     histogram : int32 array, shape ``(profiles, draws)``
     fixed : int64 array, shape ``(profiles,)``
-    rank : int32 array, shape ``(profiles,)``
+    rank : int32 array, shape ``(profiles, 1 or draws)``
     cut_rank : int32 array, shape ``(shares, draws)``
     digit : int16 array, shape ``(profiles, characteristics)``
         Positions along the categories: one per characteristic.
     """
     profiles, draws = histogram.shape
+    own = int(rank.shape[1] > 1)
     here = np.empty(draws, np.int64)
     part = np.empty(draws, np.int64)
     for p in range(profiles):
@@ -153,14 +188,14 @@ def add_marginals(
         for s in range(cut_rank.shape[0]):
             cuts = cut_rank[s]
             for d in range(draws):
-                part[d] = here[d] * (rank[p] < cuts[d])
+                part[d] = here[d] * (rank[p, d * own] < cuts[d])
             for c in range(digit.shape[1]):
                 row = below[s, digit[p, c]]
                 for d in range(draws):
                     row[d] += part[d]
             some = 0
             for d in range(draws):
-                part[d] = here[d] * (rank[p] == cuts[d])
+                part[d] = here[d] * (rank[p, d * own] == cuts[d])
                 some |= part[d]
             if some:
                 for c in range(digit.shape[1]):

@@ -20,7 +20,7 @@ from lwoopro.pupils.swv import SwvTable
 from lwoopro.pupils.synthetic.source import bundled_folder
 from lwoopro.study import Study
 
-__all__ = ["bundled_cohorts", "pro_assumptions", "pro_coordinates", "pro_plan"]
+__all__ = ["bundled_cohorts", "pro_assumptions", "pro_constants", "pro_coordinates", "pro_plan"]
 
 OPTED_OUT_BELOW: Final = 0.005
 """A swv that registers less than this part of its vo pupils as lwoo has opted out (B-7)."""
@@ -117,6 +117,17 @@ def pro_coordinates(plan: ProPlan | None) -> dict[str, NDArray[Any] | Sequence[s
         "pro_year": np.array(plan.flow.years, np.int64),
         "funding_year": np.array(plan.funding_years, np.int64),
         "year_of_stay": np.arange(1, STAYS + 1),
+    }
+
+
+def pro_constants(plan: ProPlan | None) -> dict[str, NDArray[Any]]:
+    """Results that no draw changes: the amounts of each funded year."""
+    if plan is None:
+        return {}
+    return {
+        "funded_support_amount": plan.amounts.support / 100,
+        "basic_amount_high": plan.amounts.high / 100,
+        "basic_amount_low": plan.amounts.low / 100,
     }
 
 

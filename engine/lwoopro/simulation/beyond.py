@@ -23,7 +23,7 @@ from lwoopro.allocation.exact import as_fraction
 from lwoopro.allocation.opting_out import SWITCHES, release
 from lwoopro.allocation.policies import PARTS, PolicyPlan, YearMoney
 from lwoopro.allocation.settlement import funds_by_population, settlement
-from lwoopro.allocation.transition import TransitionPlan, held_year, steps
+from lwoopro.allocation.transition import TransitionPlan, held_year, transition_steps
 from lwoopro.errors import InputError, Problem
 from lwoopro.pupils.table import Pupils
 from lwoopro.study import Study
@@ -257,7 +257,7 @@ def transition_plan(study: Study, compared: Comparison) -> TransitionPlan | None
         new=new,
         before=known.index(held_year(section.first_year - 1, known)),
         years=tuple(known.index(held_year(year, known)) for year in _years(study)),
-        parts=() if largest else steps(section.kind, section.years, weights),
+        parts=() if largest else transition_steps(section.kind, section.years, weights),
         loss=as_fraction(section.max_loss) if largest and section.max_loss is not None else None,
         basis=basis,
         pro_has_left=(kinds[new] == "direct-pro", kinds[old] == "direct-pro"),

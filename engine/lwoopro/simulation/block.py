@@ -11,6 +11,7 @@ from lwoopro.allocation.policies import PolicyPlan, budget_cents
 from lwoopro.allocation.target import Pieces, TargetGroup, Ties, target_group
 from lwoopro.allocation.transition import TransitionPlan, transition_values
 from lwoopro.allocation.weights import contributions
+from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
@@ -62,6 +63,8 @@ class Prepared:
         Per year, per policy.
     splits : tuple of tuple of SplitPlan
         Per year, per policy whose changes are split (R-10).
+    coefficients : Coefficients or None
+        Where they vary (S-6).
     transition : TransitionPlan or None
     pro : ProPlan or None
     """
@@ -76,6 +79,7 @@ class Prepared:
     plans: tuple[YearPlan, ...]
     policies: tuple[tuple[PolicyPlan, ...], ...]
     splits: tuple[tuple[SplitPlan, ...], ...]
+    coefficients: Coefficients | None = None
     transition: TransitionPlan | None = None
     pro: ProPlan | None = None
 
@@ -126,7 +130,14 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
         prepared.plans, prepared.policies, prepared.splits, strict=True
     ):
         pieces, profile = draw_pieces(
-            plan, lattice, prepared.thresholds, prepared.seed, draws, prepared.sources, splits
+            plan,
+            lattice,
+            prepared.thresholds,
+            prepared.seed,
+            draws,
+            prepared.sources,
+            splits,
+            prepared.coefficients,
         )
         group = target_group(pieces, plan.quotas, prepared.ties, draws, plan.year)
         years.append(

@@ -97,10 +97,10 @@ def load_inputs(study: Study) -> Inputs:
     table = study.indicator.table
     indicator = attempt(lambda: read_indicator(table, study.path.parent))
     swv = attempt(lambda: _swv_table(study))
-    path = study.imputation.probabilities
-    probabilities = (
-        None if path is None else attempt(lambda: read_probabilities(study.resolve(path)))
-    )
+    probabilities = None
+    if study.imputation.probabilities is not None:
+        path = study.resolve(study.imputation.probabilities)
+        probabilities = attempt(lambda: read_probabilities(path))
     pupils: Pupils | None = None
     hashes: dict[str, str] = {}
     flows: ProFlows | None = None

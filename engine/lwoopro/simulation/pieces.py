@@ -5,14 +5,24 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from lwoopro.allocation.target import Pieces
+from lwoopro.indicator.coefficients import Coefficients
+from lwoopro.indicator.draws import drawn_scores, one_table
 from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
 from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.draws import copy_donors, draw_profiles
-from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
+from lwoopro.kernels.philox import (
+    COEFFICIENTS,
+    DRAWS_PER_COUNTER,
+    fill_words,
+    seed_key,
+    source_word,
+)
 from lwoopro.kernels.sums import (
     SUM_BITS,
+    add_cells,
     add_marginals,
     add_pupils,
     pieces_of_bands,
@@ -30,6 +40,7 @@ class Sources:
 
     education: bool = True
     donors: bool = True
+    coefficients: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +70,7 @@ def draw_pieces(
     draws: range,
     sources: Sources,
     splits: Sequence[SplitPlan] = (),
+    coefficients: Coefficients | None = None,
 ) -> tuple[Pieces, Profile]:
     """Simulate some consecutive draws of one year.
 
@@ -74,7 +86,9 @@ def draw_pieces(
         Consecutive draw numbers. About 64 at a time keep the work in the processor's cache.
     sources : Sources
     splits : sequence of SplitPlan
-        What else is added up, for R-10.
+        What else is added up, for R-10; not with drawn coefficients.
+    coefficients : Coefficients, optional
+        Needed where the coefficients vary (S-6).
 
     Returns
     -------
@@ -92,14 +106,27 @@ def draw_pieces(
     given = _copy(plan.copied, lattice, drawn, donated, key, group, sources.donors)
     donated += own
 
+    # lane order of the columns back to draw order, and only the draws that were asked for
+    lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
+    first = draws.start - group * DRAWS_PER_COUNTER
+    wanted = lane[first : first + len(draws)]
+
+    vary = sources.coefficients and coefficients is not None
+    if vary:
+        assert coefficients is not None
+        normal = _normals(seed, COEFFICIENTS, coefficients.factor.shape[1], group, groups)
+        table = drawn_scores(lattice, coefficients, normal)
+    else:
+        table = one_table(lattice)
     need = np.array([quota.need for quota in plan.quotas], np.int64)
     cut_rank = np.empty((len(need), columns), np.int32)
-    find_cuts(donated, plan.fixed, lattice.order, lattice.rank, need, cut_rank)
+    cut_profile = np.empty((len(need), columns), np.int64)
+    find_cuts(donated, plan.fixed, table.order, table.rank, need, cut_rank, cut_profile)
     bands = 2 * len(need) + 1
     band = np.empty((profiles, columns), np.uint8 if bands <= 256 else np.uint16)
-    band_table(lattice.rank, cut_rank, band)
+    band_table(table.rank, cut_rank, band)
 
-    height = lattice.score - lattice.distinct[0]
+    height = table.score - table.lowest
     packed = (1 << SUM_BITS) + height
     swv = plan.pupils.shape[1]
     count = np.zeros((swv, bands, columns), np.int64)
@@ -108,32 +135,35 @@ def draw_pieces(
     for part, numbers in parts:
         everybody = np.arange(len(part.unit))
         add_pupils(count, total, numbers, band, packed, everybody, part.unit, 1)
-    sides = [_side(plan, 0, count, total, cut_rank)]
+    if vary:
+        add_cells(count, total, *plan.fixed_cells[0], band, packed)
+    sides = [_side(plan, 0, count, total, cut_rank, vary)]
     # only border pupils are touched again: everyone else counts in the same swv both times
     for part, numbers in parts:
         moves = part.moves
         add_pupils(count, total, numbers, band, packed, moves.leaving, moves.school, -1)
         add_pupils(count, total, numbers, band, packed, moves.entering, moves.home, 1)
-    sides.append(_side(plan, 1, count, total, cut_rank))
+    if vary:
+        profile_of, unit_of, many = plan.fixed_cells[0]
+        add_cells(count, total, profile_of, unit_of, -many, band, packed)
+        add_cells(count, total, *plan.fixed_cells[1], band, packed)
+    sides.append(_side(plan, 1, count, total, cut_rank, vary))
 
     categories = len(lattice.categories)
     below = np.zeros((len(need), categories, columns), np.int64)
     at = np.zeros_like(below)
     everyone = np.zeros((categories, columns), np.int64)
-    add_marginals(below, at, everyone, own, plan.fixed, lattice.rank, cut_rank, lattice.digit)
+    add_marginals(below, at, everyone, own, plan.fixed, table.rank, cut_rank, lattice.digit)
 
-    # lane order back to draw order, and only the draws that were asked for
-    lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
-    first = draws.start - group * DRAWS_PER_COUNTER
-    wanted = lane[first : first + len(draws)]
-
-    low = lattice.distinct[0]
-    cut = lattice.distinct[cut_rank[:, wanted]]
+    column = wanted if vary else np.zeros(len(wanted), np.int64)
+    low = table.lowest[column]
+    cut = table.score[cut_profile[:, wanted], column]
     below_cut, at_cut, below_total = (
         np.stack([side[k][:, :, wanted] for side in sides]).transpose(3, 0, 1, 2) for k in range(3)
     )
     scored = int(plan.pupils[0].sum() - plan.asylum[0].sum())
-    everything = height @ donated[:, wanted].astype(np.int64) + height @ plan.fixed
+    pupils = donated[:, wanted].astype(np.int64) + plan.fixed[:, None]
+    everything = np.einsum("pd,pd->d", height[:, column], pupils)
     pieces = Pieces(
         below=below_cut,
         at=at_cut,
@@ -153,6 +183,14 @@ def draw_pieces(
         ),
     )
     return pieces, profile
+
+
+def _normals(seed: int, source: int, many: int, group: int, groups: int) -> NDArray[np.float64]:
+    """Draw standard normals by inversion, shape ``(draws in lane order, many)``."""
+    words = np.empty((many, DRAWS_PER_COUNTER * groups), np.uint32)
+    for place, row in enumerate(words):
+        fill_words(row, seed_key(seed), group, source_word(source), np.uint64(place), True)
+    return np.asarray(ndtri((words.T + 0.5) / 2.0**32))
 
 
 def _draw(
@@ -216,14 +254,18 @@ def _side(
     count: NDArray[np.int64],
     total: NDArray[np.int64],
     cut_rank: NDArray[np.int32],
+    vary: bool,
 ) -> Sequence[NDArray[np.int64]]:
     shape = (cut_rank.shape[0], count.shape[0], cut_rank.shape[1])
     pieces = tuple(np.empty(shape, np.int64) for _ in range(3))
+    known = [plan.fixed_count[attribution], plan.fixed_total[attribution]]
+    if vary:
+        # the known pupils stand in the bands already; a draw has as many ranks as profiles at most
+        known = [np.zeros((count.shape[0], len(plan.fixed) + 1), np.int64)] * 2
     pieces_of_bands(
         count,
         total,
-        plan.fixed_count[attribution],
-        plan.fixed_total[attribution],
+        *known,
         cut_rank,
         *pieces,
     )

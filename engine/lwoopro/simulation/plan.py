@@ -25,6 +25,9 @@ from lwoopro.pupils.table import Pupils
 __all__ = ["Copied", "Imputed", "Moves", "YearPlan", "class_rows", "plan_year"]
 
 
+Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
 @dataclass(frozen=True, eq=False)
 class Moves:
     """Border pupils of a list: they count elsewhere by home than by school (U-2).
@@ -116,6 +119,8 @@ class YearPlan:
     copied : Copied
     fixed : int64 array, shape ``(profiles,)``
         Known pupils per profile.
+    fixed_cells : pair of three int64 arrays
+        Per attribution: profile, position of the swv, and number of the known pupils.
     fixed_count, fixed_total : int64 array, shape ``(attribution, swv, ranks + 1)``
         Known pupils with a rank below the column, and their sum of (score − lowest score).
     pupils, asylum : int64 array, shape ``(attribution, swv)``
@@ -126,6 +131,7 @@ class YearPlan:
     imputed: Imputed
     copied: Copied
     fixed: NDArray[np.int64]
+    fixed_cells: tuple[Cells, Cells]
     fixed_count: NDArray[np.int64]
     fixed_total: NDArray[np.int64]
     pupils: NDArray[np.int64]
@@ -296,6 +302,10 @@ def plan_year(
         imputed=imputed,
         copied=copied,
         fixed=np.bincount(profile, minlength=len(lattice.score)),
+        fixed_cells=(
+            _cells(pupils.school_swv[known], profile, len(lattice.score)),
+            _cells(pupils.home_swv[known], profile, len(lattice.score)),
+        ),
         fixed_count=fixed_count,
         fixed_total=fixed_total,
         pupils=everyone,
@@ -306,6 +316,12 @@ def plan_year(
 
 def _words(source: int, sub: NDArray[np.int64]) -> NDArray[np.uint64]:
     return source_word(source) | sub.astype(np.uint64)
+
+
+def _cells(unit: NDArray[np.int16], profile: NDArray[np.int64], profiles: int) -> Cells:
+    """Count the known pupils of every swv and profile that occur."""
+    cell, many = np.unique(unit.astype(np.int64) * profiles + profile, return_counts=True)
+    return cell % profiles, cell // profiles, many.astype(np.int64)
 
 
 def _prefix(

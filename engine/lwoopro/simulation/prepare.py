@@ -13,7 +13,7 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.donors import match_codes
 from lwoopro.imputation.persons import own_score, resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
-from lwoopro.pro.prepare import pro_coordinates, pro_plan
+from lwoopro.pro.prepare import pro_constants, pro_coordinates, pro_plan
 from lwoopro.simulation.beyond import (
     comparison,
     settlements,
@@ -148,7 +148,10 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     )
     prepared = Prepared(
         seed=study.study.seed,
-        sources=Sources(study.uncertainty.education, study.uncertainty.donors),
+        sources=Sources(
+            study.uncertainty.education, study.uncertainty.donors, study.uncertainty.coefficients
+        ),
+        coefficients=indicator.parameters() if study.uncertainty.coefficients else None,
         ties=study.target_group.ties,
         lattice=lattice,
         thresholds=threshold,
@@ -183,6 +186,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             **compared.constants(),
             **settled,
             **moved,
+            **pro_constants(growing),
         },
         notes=(*compared.notes, *settled_notes, *moved_notes),
     )

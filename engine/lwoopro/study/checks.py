@@ -18,6 +18,7 @@ from lwoopro.study.sections import (
     SwvSection,
     TablePupils,
     TargetGroupSection,
+    UncertaintySection,
 )
 from lwoopro.study.settlement import SettlementSection, settlement_misfits
 from lwoopro.study.transition import TransitionSection, transition_misfits
@@ -83,6 +84,7 @@ def misfits(
             yield Misfit((*place, "lwoo_column"), "no money has a key", right, relies_on)
     yield from _unknown_baseline(sections.get("report"), names)
     yield from _not_to_be_split(sections.get("report"), policies)
+    yield from _split_of_drawn_coefficients(sections)
     yield from _index(sections.get("money"), sections.get("study"))
     yield from _beyond_the_budgets(sections, policies)
     swv = sections.get("swv")
@@ -136,6 +138,17 @@ def _not_to_be_split(
         elif not can_be_split(known[name]):
             what = f"the changes of policy {shown(name)} cannot be split (R-10)"
             yield Misfit(("report", "split"), what, right)
+
+
+def _split_of_drawn_coefficients(sections: Mapping[str, Section]) -> Iterator[Misfit]:
+    """With drawn coefficients a factor is worth something else in every draw (R-10, S-6)."""
+    report, uncertainty = sections.get("report"), sections.get("uncertainty")
+    if not isinstance(report, ReportSection) or not isinstance(uncertainty, UncertaintySection):
+        return
+    if report.split and uncertainty.coefficients:
+        what = "changes cannot be split while the coefficients vary between draws"
+        right = "leave split out, or set uncertainty.coefficients to false"
+        yield Misfit(("report", "split"), what, right, (("uncertainty", "coefficients"),))
 
 
 def _index(money: Section | None, study: Section | None) -> Iterator[Misfit]:

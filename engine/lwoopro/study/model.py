@@ -159,7 +159,9 @@ class Study(BaseModel):
         """The policies whose year-on-year changes are split by cause (R-10)."""
         able = [policy for policy in self.policy if can_be_split(policy)]
         if self.report.split is None:
-            return tuple(able[:1]) if len(self.study.years) > 1 else ()
+            # with drawn coefficients a factor is worth something else in every draw
+            possible = len(self.study.years) > 1 and not self.uncertainty.coefficients
+            return tuple(able[:1]) if possible else ()
         return tuple(policy for policy in able if policy.name in self.report.split)
 
     def resolve(self, path_in_study: str | os.PathLike[str]) -> Path:

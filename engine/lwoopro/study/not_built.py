@@ -46,7 +46,6 @@ NOT_BUILT: Final = (
     NotBuilt("imputation", "method", "I-1", "model", 'use "table"'),
     NotBuilt("imputation", "covariates", "I-1"),
     NotBuilt("uncertainty", "parameters", "I-1", True, "use false"),
-    NotBuilt("uncertainty", "coefficients", "S-6", True, "use false"),
     NotBuilt("uncertainty", "population", "Q-1", True, "use false"),
     NotBuilt("uncertainty", "suppressed", "Q-1", True, "use false"),
     NotBuilt("report", "language", "R-9"),

@@ -1,0 +1,293 @@
+"""Tables on disk: ``DIR/tables/*.csv``, one row per number, with its unit and its error (R-9, Q-3).
+
+Every file has the columns that say what a number is about, then ``measure``, ``statistic``,
+``value``, ``mcse`` (Monte-Carlo standard error; empty with one draw and where nothing is random)
+and ``unit``. The statistic is ``mean``, a quantile over the draws (``p5``, ``p95``), ``estimate``
+(a probability, a risk measure) or ``published``. What cannot be measured has no row.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+import xarray as xr
+
+from lwoopro.analysis.change import change
+from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
+from lwoopro.analysis.montecarlo import LEVEL, summaries
+from lwoopro.analysis.profile import target_profile
+from lwoopro.analysis.redistribution import baseline_of, redistribution
+from lwoopro.analysis.regions import per_pupil, regions
+from lwoopro.analysis.risk import TOP, risk
+from lwoopro.analysis.stability import scatter, stability, yearly_change
+from lwoopro.analysis.why import why_summary
+from lwoopro.simulation.files import write_atomically
+
+__all__ = ["FOLDER", "TABLES", "long_table", "tables", "write_tables"]
+
+FOLDER: Final = "tables"
+
+_SUFFIXES: Final = ("_mcse", "_low", "_high")
+
+
+def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Lay a summary out with one row per number.
+
+    Parameters
+    ----------
+    summary : Dataset
+        Variables ``x`` with, where there are such, ``x_mcse``, ``x_low``, ``x_high``,
+        ``x_low_mcse``, ``x_high_mcse``; the unit in ``attrs["units"]``. A variable
+        ``published_x`` gives published values of ``x``.
+    keys : mapping of str to str, optional
+        Columns with one value each, such as the policy.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `keys`, the dimensions and their further coordinates, ``measure``,
+        ``statistic``, ``value``, ``mcse``, ``unit``.
+    """
+    tail = (1 - float(summary.attrs.get("level", LEVEL))) / 2
+    names = [str(name) for name in summary.data_vars]
+    pieces = []
+    for name in names:
+        if name.endswith(_SUFFIXES) or name.startswith("published_"):
+            continue
+        statistics = {"mean" if f"{name}_low" in names else "estimate": name}
+        if f"{name}_low" in names:
+            statistics |= {f"p{100 * tail:.3g}": f"{name}_low"}
+            statistics |= {f"p{100 * (1 - tail):.3g}": f"{name}_high"}
+        if f"published_{name}" in names:
+            statistics["published"] = f"published_{name}"
+        for statistic, variable in statistics.items():
+            columns = {"value": summary[variable].drop_attrs()}
+            if f"{variable}_mcse" in names:
+                columns["mcse"] = summary[f"{variable}_mcse"].drop_attrs()
+            piece = _frame(xr.Dataset(columns))
+            piece["measure"] = name
+            piece["statistic"] = statistic
+            piece["unit"] = summary[name].attrs.get("units", "1")
+            pieces.append(piece.dropna(subset="value"))
+    whole = pd.concat(pieces, ignore_index=True)
+    for key, value in (keys or {}).items():
+        whole[key] = value
+    if "mcse" not in whole:
+        whole["mcse"] = float("nan")
+    last = ["measure", "statistic", "value", "mcse", "unit"]
+    first = [*(keys or {}), *(name for name in whole if name not in {*last, *(keys or {})})]
+    return whole[[*first, *last]]
+
+
+def _frame(columns: xr.Dataset) -> pd.DataFrame:
+    if columns.sizes:
+        return columns.to_dataframe().reset_index()
+    return pd.DataFrame({name: [float(values)] for name, values in columns.items()})
+
+
+def _join(parts: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
+    found = list(parts)
+    return pd.concat(found, ignore_index=True) if found else None
+
+
+def _others(results: xr.Dataset) -> list[str]:
+    baseline = baseline_of(results)
+    return [name for name in map(str, results["policy"].values) if name != baseline]
+
+
+def _against(
+    results: xr.Dataset, function: Callable[[str, str], xr.Dataset]
+) -> pd.DataFrame | None:
+    """One table of every policy against the baseline."""
+    baseline = baseline_of(results)
+    return _join(
+        long_table(function(policy, baseline), {"policy": policy, "baseline": baseline})
+        for policy in _others(results)
+    )
+
+
+def _national(results: xr.Dataset) -> pd.DataFrame:
+    names = ("cut_score", "mean_score", "target_mean")
+    return long_table(summaries({name: results[name].load() for name in names}))
+
+
+def _budgets(results: xr.Dataset) -> pd.DataFrame:
+    parts = {name: results[name].load() for name in ("budget", "budget_part")}
+    whole = parts["budget"].expand_dims(part=["total"])
+    both = xr.concat([parts["budget_part"], whole], dim="part").rename("light_support")
+    both.attrs = {"units": "euro"}
+    return long_table(summaries({"light_support": both}))
+
+
+def _scores(results: xr.Dataset) -> pd.DataFrame:
+    names = ("disadvantage_score", "target_pupils")
+    return long_table(summaries({name: results[name].load() for name in names}))
+
+
+def _profile(results: xr.Dataset) -> pd.DataFrame:
+    return long_table(target_profile(results))
+
+
+def _change(results: xr.Dataset) -> pd.DataFrame | None:
+    return _against(results, lambda new, old: scatter(change(results, new, old)))
+
+
+def _redistribution(results: xr.Dataset) -> pd.DataFrame | None:
+    def cells(new: str, old: str) -> xr.Dataset:
+        table = redistribution(results, policy=new, baseline=old)
+        return table.drop_vars(["probability", "probability_mcse", "swv"])
+
+    return _against(results, cells)
+
+
+def _cells(results: xr.Dataset) -> pd.DataFrame | None:
+    """R-7: cells in which a swv never stood have no row."""
+
+    def cells(new: str, old: str) -> xr.Dataset:
+        table = redistribution(results, policy=new, baseline=old)
+        chance = table[["probability", "probability_mcse"]]
+        return chance.where(chance["probability"] > 0).assign_attrs(table.attrs)
+
+    return _against(results, cells)
+
+
+def _risk(results: xr.Dataset) -> pd.DataFrame | None:
+    top = min(TOP, results.sizes["swv"])
+    return _against(results, lambda new, old: risk(results, policy=new, baseline=old, top=top))
+
+
+def _attribution(results: xr.Dataset) -> str:
+    known = [str(name) for name in results["attribution"].values]
+    return "school" if "school" in known else known[0]
+
+
+def _per_pupil(results: xr.Dataset) -> pd.DataFrame | None:
+    where = _attribution(results)
+    return _against(
+        results,
+        lambda new, old: per_pupil(results, policy=new, baseline=old, attribution=where).rename(
+            policy="euro_per_pupil", policy_mcse="euro_per_pupil_mcse",
+            policy_low="euro_per_pupil_low", policy_low_mcse="euro_per_pupil_low_mcse",
+            policy_high="euro_per_pupil_high", policy_high_mcse="euro_per_pupil_high_mcse",
+        ),
+    )
+
+
+def _regions(results: xr.Dataset) -> pd.DataFrame | None:
+    labels = set(results["region"].values.tolist())
+    if labels <= {""} or "" not in labels:
+        return None
+    where = _attribution(results)
+    return _against(
+        results, lambda new, old: regions(results, policy=new, baseline=old, attribution=where)
+    )
+
+
+def _stability(results: xr.Dataset) -> pd.DataFrame | None:
+    if results.sizes["year"] < 2:
+        return None
+    return _join(
+        long_table(
+            stability(results, policy=policy).drop_vars(["probability", "probability_mcse", "swv"]),
+            {"policy": policy},
+        )
+        for policy in map(str, results["policy"].values)
+    )
+
+
+def _yearly_change(results: xr.Dataset) -> pd.DataFrame | None:
+    if results.sizes["year"] < 2:
+        return None
+    return _join(
+        long_table(scatter(yearly_change(results, policy=policy)), {"policy": policy})
+        for policy in map(str, results["policy"].values)
+    )
+
+
+def _criteria_scenarios(results: xr.Dataset) -> pd.DataFrame:
+    return long_table(criteria_scenarios(results))
+
+
+def _criteria_policies(results: xr.Dataset) -> pd.DataFrame:
+    return long_table(criteria_policies(results))
+
+
+def _why(results: xr.Dataset) -> pd.DataFrame | None:
+    if results.sizes["year"] < 2 or not results.sizes.get("split"):
+        return None
+    return _join(
+        long_table(why_summary(results, policy=policy), {"policy": policy})
+        for policy in map(str, results["split"].values)
+    )
+
+
+TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
+    "national": _national,
+    "scores": _scores,
+    "profile": _profile,
+    "budgets": _budgets,
+    "change": _change,
+    "redistribution": _redistribution,
+    "redistribution_cells": _cells,
+    "risk": _risk,
+    "per_pupil": _per_pupil,
+    "regions": _regions,
+    "stability": _stability,
+    "yearly_change": _yearly_change,
+    "criteria_scenarios": _criteria_scenarios,
+    "criteria_policies": _criteria_policies,
+    "why": _why,
+}
+"""Every table by the name of its file; None where the results do not give it."""
+
+
+def tables(results: xr.Dataset) -> dict[str, pd.DataFrame]:
+    """Work out every table that the results give.
+
+    Parameters
+    ----------
+    results : Dataset
+        Results of a run.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By name, see `TABLES`; columns as the module says. Without years to compare, regions or a
+        second policy, the tables that need them are absent.
+
+    Raises
+    ------
+    ValueError
+        `results` is not a results Dataset.
+    """
+    found = {name: make(results) for name, make in TABLES.items()}
+    return {name: table for name, table in found.items() if table is not None}
+
+
+def write_tables(results: xr.Dataset, folder: Path) -> list[Path]:
+    """Write every table to ``folder/tables``; each file appears whole or not at all.
+
+    The same results give the same bytes.
+
+    Parameters
+    ----------
+    results : Dataset
+    folder : Path
+        Folder of the run.
+
+    Returns
+    -------
+    list of Path
+        The files, sorted.
+    """
+    place = folder / FOLDER
+    place.mkdir(parents=True, exist_ok=True)
+    made = tables(results)
+    for name, table in made.items():
+        text = table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
+        write_atomically(place / f"{name}.csv", text.encode())
+    for name in TABLES.keys() - made.keys():
+        # what an earlier run of other years or policies left
+        (place / f"{name}.csv").unlink(missing_ok=True)
+    return sorted(place / f"{name}.csv" for name in made)
