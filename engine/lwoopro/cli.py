@@ -65,8 +65,12 @@ def run(
         # here, since the command line's own library would end with a word of its own
         typer.echo("interrupted; --resume continues where it stopped", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    from lwoopro.report.tables import write_tables
+
+    folder = runner.results_folder(loaded, out)
+    write_tables(results, folder)
     if not quiet:
-        show_summary(results, runner.results_folder(loaded, out))
+        show_summary(results, folder)
 
 
 @app.command()
@@ -80,6 +84,34 @@ def check(study: StudyFile) -> None:
     from lwoopro.simulation.forecast import forecast
 
     show_forecast(loaded, forecast(loaded))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
+) -> None:
+    """Write DIR/tables/*.csv anew from a finished run."""
+    from lwoopro.report.tables import write_tables
+    from lwoopro.simulation.runner import open_results
+
+    for path in write_tables(open_results(folder), folder):
+        typer.echo(str(path))
+
+
+@app.command()
+def explain(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    swv: Annotated[str, typer.Option(help="Code of the swv, such as VO2810.")],
+    policy: Annotated[
+        str | None, typer.Option(help="Policy; default the first by disadvantage score.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Reference date; default the last.")] = None,
+) -> None:
+    """Say where the amount of one swv comes from, step by step."""
+    from lwoopro.report.explain import explanation_of, show_explanation
+    from lwoopro.simulation.runner import open_results
+
+    show_explanation(explanation_of(open_results(folder), swv, policy, year))
 
 
 @app.command()

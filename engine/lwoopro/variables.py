@@ -84,7 +84,7 @@ _COORDINATES: Final = (
     ),
     Variable("growth", ("growth",), "str", "1", "P-2", "growth scenario", "name in the study file"),
     Variable("pro_year", ("pro_year",), "int64", "1", "P-1", "date of a pro count", "1 October"),
-    Variable("funding_year", ("funding_year",), "int64", "1", "P-3", "funded year", "calendar year"),
+    Variable("funding_year", ("funding_year",), "int64", "1", "P-3", "year", "calendar year"),
     Variable(
         "year_of_stay",
         ("year_of_stay",),
@@ -559,7 +559,9 @@ _PRO: Final = tuple(
 COORDINATES: Final[Mapping[str, Variable]] = {item.name: item for item in _COORDINATES}
 """Coordinates by name; every dimension has one."""
 
-VARIABLES: Final[Mapping[str, Variable]] = {item.name: item for item in (*_VARIABLES, *_BEYOND, *_PRO)}
+VARIABLES: Final[Mapping[str, Variable]] = {
+    item.name: item for item in (*_VARIABLES, *_BEYOND, *_PRO)
+}
 """Data variables by name. Those of a part that a study does not use are absent."""
 
 

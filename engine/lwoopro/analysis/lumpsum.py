@@ -47,7 +47,8 @@ def fan(values: xr.DataArray, quantiles: Sequence[float] = FAN) -> xr.Dataset:
     values = values.compute()
     centre = mean(values)
     bands = xr.concat(
-        [quantile(values, at) for at in quantiles], dim=xr.IndexVariable("quantile", list(quantiles))
+        [quantile(values, at) for at in quantiles],
+        dim=xr.IndexVariable("quantile", list(quantiles)),
     )
     return xr.Dataset(
         {
@@ -129,7 +130,7 @@ def cut_per_pupil(results: xr.Dataset) -> xr.Dataset:
 
 
 def cut_by_type(results: xr.Dataset) -> xr.DataArray:
-    """The cut of each swv by school type: pro, upper vmbo, all other (P-4).
+    """Divide the cut of each swv by school type: pro, upper vmbo, all other (P-4).
 
     Every type of a swv gives up the same part of its basic funding; so the parts are not whole
     cents, and add up to the swv's cut.
@@ -173,7 +174,7 @@ def pupils_before(results: xr.Dataset) -> xr.DataArray:
 
 
 def net_position(results: xr.Dataset) -> xr.Dataset:
-    """What the growth of pro brings the schools of a swv, less the cut that pays for it.
+    """Set what pro growth brings the schools of a swv against the cut that pays for it.
 
     Parameters
     ----------
@@ -234,7 +235,7 @@ def net_position_by_group(results: xr.Dataset, groups: int = 3) -> xr.Dataset:
 
 
 def monthly_cash(results: xr.Dataset, fixed_month: int) -> xr.DataArray:
-    """The national cut month by month (P-5).
+    """Spread the national cut over the months (P-5).
 
     Parameters
     ----------

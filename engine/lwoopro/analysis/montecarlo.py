@@ -1,7 +1,7 @@
 """Means, probabilities and quantiles over draws, each with its Monte-Carlo standard error (Q-3)."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -19,9 +19,8 @@ def _result(
 ) -> xr.Dataset:
     """Put arrays without the dimension `draw` back in the form of the values."""
     frame = values.isel(draw=0, drop=True)
-    return xr.Dataset(
-        {"estimate": frame.copy(data=estimate), "mcse": frame.copy(data=error)}
-    ).drop_attrs()
+    coords = {str(name): coord.variable for name, coord in frame.coords.items()}
+    return xr.Dataset({"estimate": (frame.dims, estimate), "mcse": (frame.dims, error)}, coords)
 
 
 def _by_draw(values: xr.DataArray) -> NDArray[np.float64]:
@@ -41,13 +40,16 @@ def mean(values: xr.DataArray) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    drawn = _by_draw(values)
+    return _result(values, *_mean(_by_draw(values)))
+
+
+def _mean(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     known = ~np.isnan(drawn)
     many = known.sum(axis=0).astype(np.float64)
     centre = np.where(known, drawn, 0.0).sum(axis=0) / np.where(many > 0, many, np.nan)
     square = np.where(known, drawn - centre, 0.0) ** 2
     error = np.sqrt(square.sum(axis=0) / np.where(many > 1, many * (many - 1), np.nan))
-    return _result(values, centre, error)
+    return centre, error
 
 
 def probability(event: xr.DataArray) -> xr.Dataset:
@@ -90,8 +92,13 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    # NaN come last
-    ordered = np.sort(_by_draw(values), axis=0)
+    return _result(values, *_quantile(np.sort(_by_draw(values), axis=0), at))
+
+
+def _quantile(
+    ordered: NDArray[np.float64], at: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Estimate and error from sorted draws; NaN stand last."""
     known = (~np.isnan(ordered)).sum(axis=0)
     estimate = np.full(known.shape, np.nan)
     error = np.full(known.shape, np.nan)
@@ -104,7 +111,7 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
         estimate[cells] = some[low] + (place - low) * (some[high] - some[low])
         if many > 1:
             error[cells] = _maritz_jarrett(some, at)
-    return _result(values, estimate, error)
+    return estimate, error
 
 
 def _maritz_jarrett(ordered: NDArray[np.float64], at: float) -> NDArray[np.float64]:
@@ -163,22 +170,25 @@ def summary(values: xr.DataArray, name: str, level: float = LEVEL) -> xr.Dataset
         ``<name>`` (the mean), ``<name>_low``, ``<name>_high``, and each with ``_mcse``; unit and
         attributes of the values.
     """
-    tail = (1 - level) / 2
-    parts = {
-        name: mean(values),
-        f"{name}_low": quantile(values, tail),
-        f"{name}_high": quantile(values, 1 - tail),
-    }
-    result = xr.Dataset()
-    for label, part in parts.items():
-        result[label] = part["estimate"].assign_attrs(values.attrs)
-        result[f"{label}_mcse"] = part["mcse"].assign_attrs(values.attrs)
-    return result
+    return summaries({name: values}, level)
 
 
 def summaries(values: Mapping[str, xr.DataArray], level: float = LEVEL) -> xr.Dataset:
-    """`summary` of several variables in one Dataset."""
-    result = xr.Dataset()
+    """`summary` of several variables, which share their coordinates, in one Dataset."""
+    tail = (1 - level) / 2
+    variables: dict[str, Any] = {}
+    coords: dict[str, Any] = {}
     for name, part in values.items():
-        result = result.assign(summary(part, name, level).data_vars)
-    return result
+        frame = part.isel(draw=0, drop=True)
+        drawn = _by_draw(part)
+        ordered = np.sort(drawn, axis=0)
+        for label, (estimate, error) in (
+            (name, _mean(drawn)),
+            (f"{name}_low", _quantile(ordered, tail)),
+            (f"{name}_high", _quantile(ordered, 1 - tail)),
+        ):
+            # one Dataset made at the end: many small ones take longer than the numbers
+            variables[label] = (frame.dims, estimate, part.attrs)
+            variables[f"{label}_mcse"] = (frame.dims, error, part.attrs)
+        coords |= {str(key): coord.variable for key, coord in frame.coords.items()}
+    return xr.Dataset(variables, coords)

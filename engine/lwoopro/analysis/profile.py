@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from lwoopro.analysis import published
-from lwoopro.analysis.montecarlo import LEVEL, summaries
+from lwoopro.analysis.montecarlo import LEVEL, mean, summaries
 from lwoopro.variables import check
 
 __all__ = ["GROUPS", "target_profile"]
@@ -85,8 +85,8 @@ def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
         "everyone": (total["count"] / total["size"]).assign_attrs(units="1"),
     }
     result = summaries(parts, level)
-    result["target_size"] = inside["size"].mean("draw").assign_attrs(units="pupils")
-    result["everyone_size"] = total["size"].mean("draw").assign_attrs(units="pupils")
+    result["target_size"] = mean(inside["size"])["estimate"].assign_attrs(units="pupils")
+    result["everyone_size"] = mean(total["size"])["estimate"].assign_attrs(units="pupils")
     words = [SCORED] * target.sizes["line"] + [EVERYONE, EVERYONE]
     result = result.assign_coords(denominator=("line", words))
     return _with_published(result).assign_attrs(level=level, published=published.SOURCE)

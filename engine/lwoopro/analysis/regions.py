@@ -1,6 +1,7 @@
 """Money per pupil, and how groups of regions fare (R-5)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lwoopro.analysis.change import change
-from lwoopro.analysis.montecarlo import LEVEL, probability, summaries
+from lwoopro.analysis.montecarlo import LEVEL, mean, probability, summaries
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.variables import check
@@ -176,7 +177,7 @@ def _compare(
         "part_before": (own / before.sum("swv")).assign_attrs(units="1"),
     }
     result = summaries(parts, level)
-    expected = euro.mean("draw").transpose("year", "swv").to_numpy()[:, mapped]
+    expected = mean(euro)["estimate"].transpose("year", "swv").to_numpy()[:, mapped]
     count = pupils.transpose("year", "swv").to_numpy()[:, mapped]
     chance = _relabel(expected, count, inside[mapped], relabellings)
     event = xr.DataArray(chance, dims=("draw", "year"), coords={"year": result["year"]})
@@ -187,14 +188,18 @@ def _compare(
     return result.drop_vars("swv", errors="ignore")
 
 
+@lru_cache(maxsize=4)
+def _dealings(swv: int, times: int) -> NDArray[np.intp]:
+    """Orders of the swv, the same whenever they are asked for."""
+    order = np.tile(np.arange(swv), (times, 1))
+    return np.random.Generator(np.random.Philox(0)).permuted(order, axis=1)
+
+
 def _relabel(
     change: NDArray[np.float64], pupils: NDArray[np.float64], inside: NDArray[np.bool_], times: int
 ) -> NDArray[np.bool_]:
     """Whether each dealing of the label shows as wide a gap; the real one comes first."""
-    order = np.random.Generator(np.random.Philox(0)).permuted(
-        np.tile(np.arange(len(inside)), (times, 1)), axis=1
-    )
-    label = np.concatenate([inside[None], inside[order]]).astype(np.float64)
+    label = np.concatenate([inside[None], inside[_dealings(len(inside), times)]]).astype(float)
     in_euro, in_pupils = label @ change.T, label @ pupils.T
     out_euro, out_pupils = change.sum(axis=1) - in_euro, pupils.sum(axis=1) - in_pupils
     with np.errstate(divide="ignore", invalid="ignore"):

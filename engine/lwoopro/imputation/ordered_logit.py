@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
+from scipy.linalg import cho_solve
+from scipy.linalg.lapack import dpotrf
 from scipy.special import expit, log_expit
 
 from lwoopro.codes import EDUCATION_LEVELS
@@ -253,15 +254,12 @@ def _solve(
     if len(flat):
         raise OrderedLogitError("a feature never varies", tuple((flat - cuts).tolist()))
     scaled = information / np.outer(scale, scale)
-    try:
-        factor, lower = cho_factor(scaled, lower=True, check_finite=False)
-    except LinAlgError:
-        raise OrderedLogitError("features depend on one another") from None
-    pivots = np.diagonal(factor) ** 2
-    if pivots.min() < _FLAT:
-        at = int(pivots.argmin()) - cuts
+    factor, fails = dpotrf(scaled, lower=1)
+    pivots = np.diagonal(factor)[: fails - 1 if fails else None] ** 2
+    if fails or pivots.min() < _FLAT:
+        at = (fails - 1 if fails else int(pivots.argmin())) - cuts
         raise OrderedLogitError("features depend on one another", (at,) if at >= 0 else ())
-    solved: NDArray[np.float64] = cho_solve((factor, lower), right / scale[:, None])
+    solved: NDArray[np.float64] = cho_solve((factor, True), right / scale[:, None])
     return solved / scale[:, None]
 
 

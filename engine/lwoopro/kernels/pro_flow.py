@@ -1,9 +1,9 @@
 """The flow of pro pupils: counts by inversion of one keyed uniform each (P-1, Q-2).
 
 Every count here comes from a distribution whose probabilities follow one recursion,
-f(x + 1) / f(x) = a + b / (x + 1): binomial and negative binomial alike (Panjer's class). So one loop
-over x serves both, and runs over many draws at once. The sizes of the negative binomial are whole
-numbers: f(0) is then a whole power, made by multiplication alone, and the functions give the same
+f(x + 1) / f(x) = a + b / (x + 1): binomial and negative binomial alike (Panjer's class). So one
+loop over x serves both, and runs over many draws at once. The sizes of the negative binomial are
+whole numbers: f(0) is then a whole power, made by multiplication alone, and the functions give the same
 bits with the jit off. The columns of every array are draws in lane order (see `philox.fill_words`).
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.philox import fill_words
+from lwoopro.kernels.types import Floats, Int32s, Int64s, Uint32s, Uint64s
 
 __all__ = [
     "ENTRANTS",
@@ -60,7 +61,7 @@ _POWER: Final = 6 * LANES
 
 
 @kernel
-def count_from_mode(a, b, last, mode, target):  # type: ignore[no-untyped-def]
+def count_from_mode(a: float, b: float, last: int, mode: int, target: float) -> int:
     """Invert one count without its f(0), for large counts.
 
     The probabilities are summed as multiples of that of the mode, both ways, until they no longer
@@ -109,7 +110,7 @@ def count_from_mode(a, b, last, mode, target):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def walk(work, longest):  # type: ignore[no-untyped-def]
+def walk(work: Floats, longest: int) -> None:
     """Count for each lane how many cumulative probabilities lie below its target.
 
     Parameters
@@ -136,7 +137,9 @@ def walk(work, longest):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def binomial_row(count, trials, chance, words, work):  # type: ignore[no-untyped-def]
+def binomial_row(
+    count: Int64s, trials: Int64s, chance: Floats, words: Uint32s, work: Floats
+) -> None:
     """Binomial quantiles: how many of `trials` stay, one keyed uniform per draw.
 
     The quantile is the smallest x with P(X <= x) >= u, u = (word + 1/2) / 2**32: it rises with
@@ -201,7 +204,9 @@ def binomial_row(count, trials, chance, words, work):  # type: ignore[no-untyped
 
 
 @kernel
-def negative_binomial_row(count, mean, size, words, work):  # type: ignore[no-untyped-def]
+def negative_binomial_row(
+    count: Int64s, mean: Floats, size: int, words: Uint32s, work: Floats
+) -> None:
     """Negative binomial quantiles of given mean and variance mean + mean**2 / size.
 
     Parameters
@@ -241,23 +246,39 @@ def negative_binomial_row(count, mean, size, words, work):  # type: ignore[no-un
             work[d] = work[_F + d]
             least = min(least, work[_F + d])
         # a uniform of 32 bits ends long before; this only ends the loop
-        walk(work, np.int64(_FAR * (highest + 10.0)))
+        walk(work, int(_FAR * (highest + 10.0)))
         for d in range(LANES):
             count[first + d] = np.int64(work[_COUNT + d])
         if least < TINY:
             for d in range(LANES):
                 if work[_POWER + d] < TINY:
                     m = mean[first + d]
-                    far = np.int64(_FAR * (m + 10.0))
+                    far = int(_FAR * (m + 10.0))
                     a, b, goal = work[_A + d], work[_B + d], work[_TARGET + d]
-                    count[first + d] = count_from_mode(a, b, far, np.int64(m), goal)
+                    count[first + d] = count_from_mode(a, b, far, int(m), goal)
 
 
 @kernel
-def pro_flow(  # type: ignore[no-untyped-def]
-    stock, entrants, leavers, by_stay, start, base, factor, extra, trouble,
-    keep, lateral, size, lateral_size, person, sub, key, group, vary,
-):  # fmt: skip
+def pro_flow(
+    stock: Int32s,
+    entrants: Int32s,
+    leavers: Int32s,
+    by_stay: Int32s,
+    start: Int64s,
+    base: Floats,
+    factor: Floats,
+    extra: Floats,
+    trouble: Floats,
+    keep: Floats,
+    lateral: Floats,
+    size: int,
+    lateral_size: int,
+    person: Uint64s,
+    sub: Uint64s,
+    key: Uint64s,
+    group: int,
+    vary: bool,
+) -> None:
     """Move the stock of pro pupils from year to year, per swv, growth scenario and draw (P-1).
 
     All scenarios use the same words: no scenario is in the key (Q-2).

@@ -145,10 +145,7 @@ def simulate_pro(
         reference = np.full(national.shape[:2], plan.reference_count, np.int64)
     lanes = Lanes(seed, draws, plan.vary)
     noise = np.stack(
-        [
-            lanes.normal(NATION, years[t], _PROVISIONAL)[lanes.wanted]
-            for t in counted
-        ],
+        [lanes.normal(NATION, years[t], _PROVISIONAL)[lanes.wanted] for t in counted],
         axis=1,
     )
     provisional = provisional_counts(national[:, :, counted], noise, plan.provisional_sd)

@@ -184,9 +184,7 @@ def calibrate(
 
     shift = _root(lambda x: totals(x, x, 0.0)[2] - series.pro[2021], (-1.0, 1.0))
     level = shift / 2
-    flat = _root(
-        lambda x: totals(shift, level, x)[3:].mean() - series.pro[FITTED[-1]], (-0.1, 0.1)
-    )
+    flat = _root(lambda x: totals(shift, level, x)[3:].mean() - series.pro[FITTED[-1]], (-0.1, 0.1))
     fitted = totals(shift, level, flat)
     return Calibration(
         lateral=lateral,

@@ -56,7 +56,7 @@ class Cohorts:
 
     def vo(self, year: int) -> NDArray[np.float64]:
         """Relative size of vo: the cohorts of the last six years."""
-        return np.sum([self.at(year - k) for k in range(VO_YEARS)], axis=0)
+        return np.asarray(np.sum([self.at(year - k) for k in range(VO_YEARS)], axis=0))
 
 
 def exam_cohorts(path: Path) -> Mapping[int, Mapping[str, float]]:

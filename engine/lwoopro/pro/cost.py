@@ -93,7 +93,7 @@ def amounts_per_year(
 def provisional_counts(
     counts: NDArray[np.int64], noise: NDArray[np.float64], sd: float
 ) -> NDArray[np.int64]:
-    """Counts as first published: the final ones with a relative error, whole pupils (P-6).
+    """Give counts as first published: the final ones with a relative error, whole pupils (P-6).
 
     The cut follows the provisional count and is not settled again: *assumed*.
 
@@ -148,7 +148,7 @@ def capped_cents(
     support: NDArray[np.int64],
     cap: int | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """What pro would get under a cap, in all and per pupil (P-7).
+    """Work out what pro would get under a cap, in all and per pupil (P-7).
 
     Parameters
     ----------

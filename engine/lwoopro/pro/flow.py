@@ -156,7 +156,7 @@ def plan_flow(
     rate = np.exp([rates.log_rate(year) - _start_rate(rates, start) for year in later])
 
     def correction(year: int) -> float:
-        """What the cohorts miss of vo's real course, as far as that is known."""
+        """Say what the cohorts miss of vo's real course, as far as that is known."""
         known = min(max(year, start), max(series.vo))
         if known not in series.vo or start not in series.vo:
             return 1.0
@@ -275,7 +275,10 @@ def simulate_flow(
 
     vo, upper = _other_pupils(plan, np.exp(cohort[:, lanes.wanted]))
     return Flow(
-        *(in_order(rows) for rows in (pupils, entrants, leavers, by_stay)),
+        pupils=in_order(pupils),
+        entrants=in_order(entrants),
+        leavers=in_order(leavers),
+        by_stay=in_order(by_stay),
         vo=vo,
         upper_vmbo=upper,
     )

@@ -24,7 +24,7 @@ _CODE = re.compile(r"[A-Z]{2}([0-9]{4})")
 
 
 def swv_number(code: str) -> int:
-    """Number of a swv in random keys: it depends on the code alone, never on its position.
+    """Give a swv's number in random keys: it depends on the code alone, never on its position.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class Lanes:
         self.wanted = lane[first : first + len(draws)]
 
     def normal(self, person: int, year: int, role: int) -> NDArray[np.float64]:
-        """Standard normals of one key, shape ``(columns,)``, by inversion."""
+        """Give standard normals of one key, shape ``(columns,)``, by inversion."""
         words = np.empty(self.columns, np.uint32)
         word = pro_word(year, role)
         fill_words(words, self.key, self.group, word, np.uint64(person), self.vary)

@@ -27,7 +27,7 @@ OPTED_OUT_BELOW: Final = 0.005
 
 
 def bundled_cohorts() -> Path:
-    """The cohorts file that ships with the engine."""
+    """Give the cohorts file that ships with the engine."""
     return bundled_folder("national") / "cohorts.csv"
 
 
@@ -61,7 +61,9 @@ def pro_plan(study: Study, table: SwvTable) -> ProPlan | None:
         start=section.start,
         horizon=section.horizon,
         reference_date=section.reference_date,
-        exams=exam_cohorts(study.resolve(section.cohorts) if section.cohorts else bundled_cohorts()),
+        exams=exam_cohorts(
+            study.resolve(section.cohorts) if section.cohorts else bundled_cohorts()
+        ),
     )
     funded = funding_years(section.reference_date, section.horizon)
     count = section.reference_count
@@ -132,7 +134,7 @@ def pro_constants(plan: ProPlan | None) -> dict[str, NDArray[Any]]:
 
 
 def pro_assumptions(study: Study) -> tuple[str, ...]:
-    """What of pro growth comes from no source, in words; empty without growth scenarios."""
+    """Say what of pro growth comes from no source, in words; empty without growth scenarios."""
     if not study.growth:
         return ()
     effects = ", ".join(sorted(study.growth))

@@ -18,7 +18,7 @@ EFFECTS: Final = ("trend", "stay", "incentive", "leave_early", "anticipation")
 
 
 def tail_draws(loss: NDArray[np.float64], level: float) -> NDArray[np.bool_]:
-    """The worst draws: the largest losses, one draw at least.
+    """Find the worst draws: the largest losses, one draw at least.
 
     Parameters
     ----------

@@ -28,6 +28,11 @@ __all__ = ["FOLDER", "TABLES", "long_table", "tables", "write_tables"]
 
 FOLDER: Final = "tables"
 
+_IN_MEMORY: Final = 2_000_000_000
+"""Results up to so many bytes are read once, larger ones as each table asks for them."""
+
+_KEYS: Final = ("policy", "baseline", "year", "previous_year", "attribution", "share", "swv")
+_LAST: Final = ("measure", "statistic", "value", "mcse", "unit")
 _SUFFIXES: Final = ("_mcse", "_low", "_high")
 
 
@@ -75,9 +80,9 @@ def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd
         whole[key] = value
     if "mcse" not in whole:
         whole["mcse"] = float("nan")
-    last = ["measure", "statistic", "value", "mcse", "unit"]
-    first = [*(keys or {}), *(name for name in whole if name not in {*last, *(keys or {})})]
-    return whole[[*first, *last]]
+    first = [name for name in _KEYS if name in whole]
+    first += [str(name) for name in whole if name not in {*first, *_LAST}]
+    return whole[[*first, *_LAST]]
 
 
 def _frame(columns: xr.Dataset) -> pd.DataFrame:
@@ -167,9 +172,12 @@ def _per_pupil(results: xr.Dataset) -> pd.DataFrame | None:
     return _against(
         results,
         lambda new, old: per_pupil(results, policy=new, baseline=old, attribution=where).rename(
-            policy="euro_per_pupil", policy_mcse="euro_per_pupil_mcse",
-            policy_low="euro_per_pupil_low", policy_low_mcse="euro_per_pupil_low_mcse",
-            policy_high="euro_per_pupil_high", policy_high_mcse="euro_per_pupil_high_mcse",
+            policy="euro_per_pupil",
+            policy_mcse="euro_per_pupil_mcse",
+            policy_low="euro_per_pupil_low",
+            policy_low_mcse="euro_per_pupil_low_mcse",
+            policy_high="euro_per_pupil_high",
+            policy_high_mcse="euro_per_pupil_high_mcse",
         ),
     )
 
@@ -261,6 +269,8 @@ def tables(results: xr.Dataset) -> dict[str, pd.DataFrame]:
     ValueError
         `results` is not a results Dataset.
     """
+    if results.nbytes < _IN_MEMORY:
+        results = results.load()
     found = {name: make(results) for name, make in TABLES.items()}
     return {name: table for name, table in found.items() if table is not None}
 

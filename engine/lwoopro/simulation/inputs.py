@@ -15,8 +15,7 @@ from lwoopro.indicator.file import Indicator, read_indicator
 from lwoopro.pro.prepare import bundled_cohorts, pro_assumptions
 from lwoopro.pupils.read import read_pupils
 from lwoopro.pupils.swv import SwvTable, read_swv
-from lwoopro.pupils.synthetic import generate, read_source
-from lwoopro.pupils.synthetic.source import bundled_folder
+from lwoopro.pupils.synthetic import bundled_swv_table, cached, generate, read_source
 from lwoopro.pupils.table import Pupils
 from lwoopro.pupils.write import write_pupils
 from lwoopro.simulation.files import sha256_of
@@ -119,8 +118,8 @@ def load_inputs(study: Study) -> Inputs:
     hashes["swv table"] = swv.sha256
     hashes["indicator"] = indicator.sha256
     if study.growth:
-        path = study.pro.cohorts
-        hashes["cohorts"] = sha256_of(study.resolve(path) if path else bundled_cohorts())
+        own = study.pro.cohorts
+        hashes["cohorts"] = sha256_of(study.resolve(own) if own else bundled_cohorts())
     if probabilities is not None and probabilities.sha256:
         hashes["probabilities"] = probabilities.sha256
     if flows is not None:
@@ -133,7 +132,8 @@ def _swv_table(study: Study) -> SwvTable:
     if study.swv.path is not None:
         return read_swv(study.resolve(study.swv.path))
     assert isinstance(study.pupils, SyntheticPupils)
-    table = read_swv(_population_table(_population(study, study.pupils)))
+    population = _population(study, study.pupils)
+    table = read_swv(population) if isinstance(population, Path) else bundled_swv_table(population)
     scale = float(study.pupils.scale)
     if scale == 1:
         return table
@@ -147,12 +147,6 @@ def _swv_table(study: Study) -> SwvTable:
 def _population(study: Study, section: SyntheticPupils) -> str | Path:
     name = section.population
     return study.resolve(name) if name.lower().endswith(".csv") else name
-
-
-def _population_table(population: str | Path) -> Path:
-    if isinstance(population, Path):
-        return population
-    return bundled_folder(population) / "swv.csv"
 
 
 def _pupils(
@@ -170,7 +164,7 @@ def _pupils(
         pupils = read_pupils(path, swv, years, match, added, known_classes=known_classes)
         return pupils, None, {"pupil table": sha256_of(path)}
     population = _population(study, section)
-    made = generate(population, years, study.study.seed, float(section.scale))
+    made = cached(population, years, study.study.seed, float(section.scale))
     absent = [name for name in (*match, *added) if name not in made.pupils.extra]
     if absent:
         raise InputError(

@@ -1,4 +1,4 @@
-"""``[pro]``, ``[growth.<name>]`` and ``[monitoring]``: pro growth and the lumpsum cut (model §6)."""
+"""``[pro]``, ``[growth.<name>]``, ``[monitoring]``: pro growth and the lumpsum cut (model §6)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal

@@ -1,0 +1,234 @@
+"""Where one swv's amount comes from, step by step, with ranges over the draws (B-4, R-9)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from lwoopro.analysis.change import both_sides, known_policy
+from lwoopro.analysis.montecarlo import LEVEL, summary
+from lwoopro.analysis.redistribution import baseline_of
+from lwoopro.variables import check
+
+__all__ = ["Explanation", "Step", "explain"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step from pupils to money.
+
+    Attributes
+    ----------
+    group : str
+        "pupils", "disadvantage", "money" or "comparison".
+    name : str
+        What the number is, in words.
+    unit : str
+        "pupils", "score points", "euro", "%" …
+    mean, low, high, mcse : float
+        Over the draws; `low` and `high` equal `mean` where no draw changes the number.
+    national : float or None
+        The same for the whole country, mean over the draws.
+    """
+
+    group: str
+    name: str
+    unit: str
+    mean: float
+    low: float
+    high: float
+    mcse: float
+    national: float | None = None
+
+    @property
+    def varies(self) -> bool:
+        """Whether the draws differ."""
+        return self.high > self.low
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All steps of one swv, policy and reference date.
+
+    Attributes
+    ----------
+    swv, policy, baseline : str
+    year : int
+    attribution : str
+        Where pupils count in the score; where the policy has none, in the count of pupils.
+    share : float or None
+        Share of the target group; None where no disadvantage score distributes money.
+    level : float
+        Probability that the intervals hold.
+    steps : tuple of Step
+    """
+
+    swv: str
+    policy: str
+    baseline: str
+    year: int
+    attribution: str
+    share: float | None
+    level: float
+    steps: tuple[Step, ...]
+
+
+def explain(
+    results: xr.Dataset,
+    *,
+    swv: str,
+    policy: str | None = None,
+    baseline: str | None = None,
+    year: int | None = None,
+    level: float = LEVEL,
+) -> Explanation:
+    """Follow one swv's amount from its pupils to its light support.
+
+    Parameters
+    ----------
+    results : Dataset
+    swv : str
+    policy : str, optional
+        By default the first policy that distributes by disadvantage score, else the last one.
+    baseline : str, optional
+        By default the study's.
+    year : int, optional
+        Reference date; by default the last.
+    level : float
+        Probability that the intervals hold.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    ValueError
+        `results` is not a results Dataset, or has no such swv, policy or year.
+    """
+    check(results, ["budget", "budget_part", "pupils", "lwoo_fixed", "policy_share"])
+    check(results, ["policy_attribution", "disadvantage_score", "target_pupils", "asylum_pupils"])
+    baseline = known_policy(results, baseline_of(results, baseline))
+    policy = _default_policy(results, baseline) if policy is None else known_policy(results, policy)
+    year = int(results["year"].max()) if year is None else year
+    for name, wanted in (("swv", swv), ("year", year)):
+        if wanted not in results[name].values.tolist():
+            raise ValueError(f"no {name} {wanted!r} in these results")
+    share = float(results["policy_share"].sel(policy=policy))
+    attribution = str(results["policy_attribution"].sel(policy=policy).values)
+    attribution = attribution or str(results["attribution"].values[0])
+    one = results.sel(year=year, attribution=attribution)
+    own = one.sel(swv=swv)
+    scored = None if np.isnan(share) else share
+    steps = [
+        *_pupils(one, own, scored, level),
+        *_money(results, policy, swv, year, scored, level),
+        *_comparison(results, policy, baseline, swv, year, level),
+    ]
+    return Explanation(swv, policy, baseline, year, attribution, scored, level, tuple(steps))
+
+
+def _default_policy(results: xr.Dataset, baseline: str) -> str:
+    names = [str(name) for name in results["policy"].values]
+    shares = results["policy_share"].values
+    scored = [name for name, share in zip(names, shares, strict=True) if not np.isnan(share)]
+    others = [name for name in scored if name != baseline] or [n for n in names if n != baseline]
+    return others[0] if scored and others else (others or names)[-1]
+
+
+def _step(
+    group: str,
+    name: str,
+    unit: str,
+    values: xr.DataArray | float,
+    level: float,
+    national: NDArray[np.float64] | float | None = None,
+) -> Step:
+    drawn = values if isinstance(values, xr.DataArray) else xr.DataArray([values], dims="draw")
+    if "draw" not in drawn.dims:
+        drawn = drawn.expand_dims("draw")
+    found = summary(drawn.reset_coords(drop=True).astype(np.float64), "x", level)
+    numbers = {key: float(found[key]) for key in ("x", "x_low", "x_high", "x_mcse")}
+    whole = None if national is None else float(np.mean(national))
+    return Step(group, name, unit, *numbers.values(), national=whole)
+
+
+def _pupils(one: xr.Dataset, own: xr.Dataset, share: float | None, level: float) -> Iterator[Step]:
+    count, everyone = float(own["pupils"]), float(one["pupils"].sum())
+    yield _step("pupils", "upper-vmbo pupils, n", "pupils", count, level, everyone)
+    yield _step("pupils", "part of the country", "%", 100 * count / everyone, level)
+    if share is None:
+        return
+    asylum, all_asylum = float(own["asylum_pupils"]), float(one["asylum_pupils"].sum())
+    yield _step("pupils", "asylum pupils among them", "pupils", asylum, level, all_asylum)
+    group = one[["target_pupils", "disadvantage_score"]].sel(share=share).compute()
+    target = group["target_pupils"]
+    mine = target.sel(swv=own["swv"])
+    whole = target.sum("swv")
+    yield _step("pupils", "pupils in the target group", "pupils", mine, level, whole.values)
+    if count:
+        part = 100 * whole.values / everyone
+        yield _step("pupils", "part of its pupils", "%", 100 * mine / count, level, part)
+    score = group["disadvantage_score"]
+    all_score = score.sum("swv")
+    points = score.sel(swv=own["swv"])
+    yield _step(
+        "disadvantage", "disadvantage score, S", "score points", points, level, all_score.values
+    )
+    each = points / mine.where(mine > 0)
+    if bool(each.notnull().any()):
+        yield _step(
+            "disadvantage",
+            "score per pupil of the target group",
+            "score points",
+            each,
+            level,
+            (all_score / whole).values,
+        )
+    yield _step("disadvantage", "part of the country", "%", 100 * points / all_score, level)
+
+
+def _money(
+    results: xr.Dataset, policy: str, swv: str, year: int, share: float | None, level: float
+) -> Iterator[Step]:
+    here = results.sel(policy=policy, year=year)
+    parts = here["budget_part"].compute()
+    fixed = here["lwoo_fixed"].compute()
+    lwoo = parts.sel(part="lwoo")
+    if share is None:
+        yield _step("money", "lwoo", "euro", lwoo.sel(swv=swv), level, lwoo.sum("swv").values)
+    else:
+        equal, by_score = float(fixed.sel(swv=swv)), lwoo - fixed
+        yield _step("money", "lwoo by number of pupils", "euro", equal, level, float(fixed.sum()))
+        yield _step(
+            "money",
+            "lwoo by disadvantage score",
+            "euro",
+            by_score.sel(swv=swv),
+            level,
+            by_score.sum("swv").values,
+        )
+    for name in ("regional", "pro"):
+        part = parts.sel(part=name)
+        label = "regional support" if name == "regional" else "pro"
+        yield _step("money", label, "euro", part.sel(swv=swv), level, part.sum("swv").values)
+    whole = here["budget"].compute()
+    yield _step(
+        "money", "light support", "euro", whole.sel(swv=swv), level, whole.sum("swv").values
+    )
+
+
+def _comparison(
+    results: xr.Dataset, policy: str, baseline: str, swv: str, year: int, level: float
+) -> Iterator[Step]:
+    if policy == baseline:
+        return
+    new, old = (side.sel(year=year) for side in both_sides(results, policy, baseline))
+    mine, other = new.sel(swv=swv), old.sel(swv=swv)
+    yield _step("comparison", f"{baseline}", "euro", other, level, old.sum("swv").values)
+    yield _step("comparison", "difference", "euro", np.round(mine - other, 2), level)
+    share = 100 * (mine - other) / other.where(other > 0)
+    if bool(share.notnull().any()):
+        yield _step("comparison", "difference", "%", share, level)
