@@ -51,7 +51,7 @@ def draw_against_numpy(rounds: int = 15) -> tuple[float, float, list[float]]:
         draw_pieces(
             plan,
             prepared.lattice,
-            prepared.thresholds,
+            prepared.thresholds[:, :, None],
             prepared.seed,
             range(DRAWS),
             prepared.sources,

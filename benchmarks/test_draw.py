@@ -52,7 +52,12 @@ def engine(prepared: Prepared) -> np.ndarray:
 
     plan = prepared.plans[0]
     pieces, _ = draw_pieces(
-        plan, prepared.lattice, prepared.thresholds, prepared.seed, DRAWS, prepared.sources
+        plan,
+        prepared.lattice,
+        prepared.thresholds[:, :, None],
+        prepared.seed,
+        DRAWS,
+        prepared.sources,
     )
     group = target_group(pieces, plan.quotas, prepared.ties, DRAWS, plan.year)
     sides, shares = pieces.below.shape[1:3]

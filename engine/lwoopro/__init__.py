@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from lwoopro.allocation.transition import blend, max_loss_path, smallest_loss, transition_steps
     from lwoopro.allocation.weights import apply_threshold
     from lwoopro.analysis.change import change, change_summary
+    from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
+    from lwoopro.analysis.explanation import explain
+    from lwoopro.analysis.profile import target_profile
+    from lwoopro.analysis.redistribution import redistribution
+    from lwoopro.analysis.regions import per_pupil, regions
+    from lwoopro.analysis.risk import risk
+    from lwoopro.analysis.scenarios import scenario_scores
+    from lwoopro.analysis.stability import scatter, stability, yearly_change
+    from lwoopro.analysis.why import why, why_summary
     from lwoopro.errors import InputError, Problem
+    from lwoopro.report.tables import tables, write_tables
     from lwoopro.simulation.runner import open_results, run
     from lwoopro.study import Study, load_study
 
@@ -31,21 +41,53 @@ __all__ = [
     "border_traffic",
     "change",
     "change_summary",
+    "criteria_policies",
+    "criteria_scenarios",
+    "explain",
     "funds_by_population",
     "index_factor",
     "load_study",
     "max_loss_path",
     "open_results",
+    "per_pupil",
     "recover",
+    "redistribution",
+    "regions",
     "release",
     "release_outcomes",
+    "risk",
     "run",
+    "scatter",
+    "scenario_scores",
     "settlement",
     "smallest_loss",
+    "stability",
+    "tables",
+    "target_profile",
     "transition_steps",
+    "why",
+    "why_summary",
+    "write_tables",
+    "yearly_change",
 ]
 
 _HOME = {
+    "criteria_policies": "lwoopro.analysis.criteria",
+    "criteria_scenarios": "lwoopro.analysis.criteria",
+    "explain": "lwoopro.analysis.explanation",
+    "per_pupil": "lwoopro.analysis.regions",
+    "redistribution": "lwoopro.analysis.redistribution",
+    "regions": "lwoopro.analysis.regions",
+    "risk": "lwoopro.analysis.risk",
+    "scatter": "lwoopro.analysis.stability",
+    "scenario_scores": "lwoopro.analysis.scenarios",
+    "stability": "lwoopro.analysis.stability",
+    "tables": "lwoopro.report.tables",
+    "target_profile": "lwoopro.analysis.profile",
+    "why": "lwoopro.analysis.why",
+    "why_summary": "lwoopro.analysis.why",
+    "write_tables": "lwoopro.report.tables",
+    "yearly_change": "lwoopro.analysis.stability",
     "BorderTraffic": "lwoopro.allocation.border",
     "assumed_pro_flows": "lwoopro.allocation.border",
     "border_traffic": "lwoopro.allocation.border",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -15,7 +16,7 @@ __all__ = ["cell_labels", "cell_table", "euro_cell", "relative_cell"]
 
 def _edges(bounds: Sequence[float]) -> list[Fraction]:
     edges = [as_fraction(bound) for bound in bounds]
-    if not edges or any(low >= high for low, high in zip(edges, edges[1:], strict=False)):
+    if not edges or any(low >= high for low, high in pairwise(edges)):
         raise ValueError(f"bounds {list(bounds)}: one or more rising numbers")
     return edges
 
@@ -96,7 +97,7 @@ def cell_labels(bounds: Sequence[float], scale: float = 1.0, unit: str = "") -> 
     """
     text = [f"{round(bound * scale, 9):g}" for bound in bounds]
     unit = f" {unit}" if unit else ""
-    inner = [f"{low} to {high}{unit}" for low, high in zip(text, text[1:], strict=False)]
+    inner = [f"{low} to {high}{unit}" for low, high in pairwise(text)]
     return [f"<= {text[0]}{unit}", *inner, f">= {text[-1]}{unit}"]
 
 

@@ -185,7 +185,7 @@ def _shared(
     rate = (lwoo / vo.where(vo > 0)).where(lwoo >= opting_out * vo)
     found = {"need": _correlation(each, rate)}
     centre = _mean(each)
-    found["spread"] = np.sqrt(_mean((each - centre) ** 2)) / centre
+    found["spread"] = _mean((each - centre) ** 2) ** 0.5 / centre
     whole = money.sum("swv")
     for name, labels in (("g4", (G4,)), ("shrinking", SHRINKING)):
         inside = region.isin(labels)
@@ -211,7 +211,7 @@ def _shared(
 def _moved(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     """Share of the money that stands elsewhere: half the sum of the differences of the shares."""
     shares = [part / part.sum("swv", skipna=False) for part in (one, other)]
-    return np.abs(shares[0] - shares[1]).sum("swv", skipna=False) / 2
+    return abs(shares[0] - shares[1]).sum("swv", skipna=False) / 2
 
 
 def _mean(values: xr.DataArray) -> xr.DataArray:
@@ -224,7 +224,7 @@ def _correlation(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     both = one.notnull() & other.notnull()
     one, other = one.where(both), other.where(both)
     one, other = one - _mean(one), other - _mean(other)
-    size = np.sqrt((one**2).sum("swv") * (other**2).sum("swv"))
+    size = ((one**2).sum("swv") * (other**2).sum("swv")) ** 0.5
     return (one * other).sum("swv") / size.where(size > 0)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import xarray as xr
@@ -12,7 +13,9 @@ from lwoopro.analysis.montecarlo import LEVEL, summary
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.variables import check
 
-__all__ = ["Explanation", "Step", "explain"]
+__all__ = ["EACH", "Explanation", "Step", "explain"]
+
+EACH: Final = "score per such pupil"
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Step:
     name : str
         What the number is, in words.
     unit : str
-        "pupils", "score points", "euro", "%" …
+        "pupils", "points" (score points), "euro" or "%".
     mean, low, high, mcse : float
         Over the draws; `low` and `high` equal `mean` where no draw changes the number.
     national : float or None
@@ -150,44 +153,42 @@ def _step(
     if "draw" not in drawn.dims:
         drawn = drawn.expand_dims("draw")
     found = summary(drawn.reset_coords(drop=True).astype(np.float64), "x", level)
-    numbers = {key: float(found[key]) for key in ("x", "x_low", "x_high", "x_mcse")}
+    middle, low, high, error = (float(found[k]) for k in ("x", "x_low", "x_high", "x_mcse"))
     whole = None if national is None else float(np.mean(national))
-    return Step(group, name, unit, *numbers.values(), national=whole)
+    return Step(group, name, unit, middle, low, high, error, whole)
 
 
 def _pupils(one: xr.Dataset, own: xr.Dataset, share: float | None, level: float) -> Iterator[Step]:
     count, everyone = float(own["pupils"]), float(one["pupils"].sum())
     yield _step("pupils", "upper-vmbo pupils, n", "pupils", count, level, everyone)
-    yield _step("pupils", "part of the country", "%", 100 * count / everyone, level)
+    yield _step("pupils", "of the country", "%", 100 * count / everyone, level)
     if share is None:
         return
     asylum, all_asylum = float(own["asylum_pupils"]), float(one["asylum_pupils"].sum())
-    yield _step("pupils", "asylum pupils among them", "pupils", asylum, level, all_asylum)
+    yield _step("pupils", "asylum pupils", "pupils", asylum, level, all_asylum)
     group = one[["target_pupils", "disadvantage_score"]].sel(share=share).compute()
     target = group["target_pupils"]
     mine = target.sel(swv=own["swv"])
     whole = target.sum("swv")
-    yield _step("pupils", "pupils in the target group", "pupils", mine, level, whole.values)
+    yield _step("pupils", "target-group pupils", "pupils", mine, level, whole.values)
     if count:
         part = 100 * whole.values / everyone
-        yield _step("pupils", "part of its pupils", "%", 100 * mine / count, level, part)
+        yield _step("pupils", "as part of its pupils", "%", 100 * mine / count, level, part)
     score = group["disadvantage_score"]
     all_score = score.sum("swv")
     points = score.sel(swv=own["swv"])
-    yield _step(
-        "disadvantage", "disadvantage score, S", "score points", points, level, all_score.values
-    )
+    yield _step("disadvantage", "disadvantage score, S", "points", points, level, all_score.values)
     each = points / mine.where(mine > 0)
     if bool(each.notnull().any()):
         yield _step(
             "disadvantage",
-            "score per pupil of the target group",
-            "score points",
+            EACH,
+            "points",
             each,
             level,
             (all_score / whole).values,
         )
-    yield _step("disadvantage", "part of the country", "%", 100 * points / all_score, level)
+    yield _step("disadvantage", "of the country", "%", 100 * points / all_score, level)
 
 
 def _money(
@@ -201,10 +202,10 @@ def _money(
         yield _step("money", "lwoo", "euro", lwoo.sel(swv=swv), level, lwoo.sum("swv").values)
     else:
         equal, by_score = float(fixed.sel(swv=swv)), lwoo - fixed
-        yield _step("money", "lwoo by number of pupils", "euro", equal, level, float(fixed.sum()))
+        yield _step("money", "lwoo by pupils", "euro", equal, level, float(fixed.sum()))
         yield _step(
             "money",
-            "lwoo by disadvantage score",
+            "lwoo by score",
             "euro",
             by_score.sel(swv=swv),
             level,
@@ -227,8 +228,8 @@ def _comparison(
         return
     new, old = (side.sel(year=year) for side in both_sides(results, policy, baseline))
     mine, other = new.sel(swv=swv), old.sel(swv=swv)
-    yield _step("comparison", f"{baseline}", "euro", other, level, old.sum("swv").values)
-    yield _step("comparison", "difference", "euro", np.round(mine - other, 2), level)
+    yield _step("comparison", baseline, "euro", other, level, old.sum("swv").values)
+    yield _step("comparison", "difference", "euro", (mine - other).round(2), level)
     share = 100 * (mine - other) / other.where(other > 0)
     if bool(share.notnull().any()):
         yield _step("comparison", "difference", "%", share, level)

@@ -69,7 +69,7 @@ def per_pupil(
 
 
 def region_groups(results: xr.Dataset) -> dict[str, tuple[str, ...]]:
-    """Groups that `regions` compares: every region of the swv table, shrinking ones together.
+    """Name the groups that `regions` compares: every region, and the shrinking ones together.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def region_groups(results: xr.Dataset) -> dict[str, tuple[str, ...]]:
     found = sorted(set(results["region"].values.tolist()) - {""})
     if not found:
         raise ValueError("no swv has a region: fill the column region of the swv table")
-    groups = {name: (name,) for name in found}
+    groups: dict[str, tuple[str, ...]] = {name: (name,) for name in found}
     if set(SHRINKING) <= set(found):
         groups[" or ".join(SHRINKING)] = SHRINKING
     return groups

@@ -105,8 +105,8 @@ def stability(
         changes, relative_bounds=relative_bounds, euro_bounds=euro_bounds, level=level
     )
     euro, share = (as_fraction(bound) for bound in beyond)
-    cents = np.abs(np.round(changes["change"] * 100)).astype(np.int64)
-    before = np.round(changes["before"] * 100).astype(np.int64)
+    cents = abs((changes["change"] * 100).round()).astype(np.int64)
+    before = (changes["before"] * 100).round().astype(np.int64)
     much = (cents > int(euro * 100)) & (cents * share.denominator > before * share.numerator)
     many = much.sum("swv").astype(np.float64)
     parts = {

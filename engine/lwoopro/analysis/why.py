@@ -1,8 +1,8 @@
 """Why a swv's lwoo money changed from one reference date to the next: an exact split (R-10).
 
 The game. Under B-4 swv j gets ``E·n_j/N + I·S_j/ΣS``: E and I the equal and the indicator money,
-n_j pupils, S_j the disadvantage score, which is the sum of five factors (`disadvantage_part`). Write
-every factor per pupil of its swv, ``S_j = n_j·Σ_f d_jf``. Then the amount is made of
+n_j pupils, S_j the disadvantage score, the sum of five factors (`disadvantage_part`). Write every
+factor per pupil of its swv, ``S_j = n_j·Σ_f d_jf``. Then the amount is made of
 
 - own pupil count: n_j;
 - national count: n_i of all other swv;

@@ -4,45 +4,72 @@ A *profile* is the number of a cell of the lattice: all characteristics of a pup
 integer. The columns of every array here are draws in lane order (see `philox.fill_words`).
 """
 
-from typing import Any
-
 import numpy as np
 
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.philox import fill_words
-from lwoopro.kernels.types import Int32s, Int64s, Profiles, Uint32s, Uint64s
+from lwoopro.kernels.types import Bools, Int32s, Int64s, Profiles, Uint32s, Uint64s
 
-__all__ = ["add_levels", "copy_donors", "draw_profiles"]
+__all__ = ["copy_donors", "draw_profiles", "find_levels", "follow_levels"]
 
 
 @kernel
-def add_levels(
-    row: Profiles,
-    words: Uint32s,
-    threshold: Uint32s,
-    step: np.unsignedinteger[Any],
-) -> None:
-    """Add ``step`` times the drawn education level to a row of profiles (I-1).
+def find_levels(level: Uint32s, words: Uint32s, threshold: Uint32s) -> None:
+    """Draw an education level in every draw (I-1).
 
     The level is the number of thresholds that the draw's 31-bit uniform reaches: inversion over
     the ordered levels, so the same uniform under other probabilities gives a neighbouring level.
 
     Parameters
     ----------
-    row : unsigned integer array, shape ``(draws,)``
-        Changed in place.
+    level : uint32 array, shape ``(draws,)``
+        Output.
     words : uint32 array, shape ``(draws,)``
-    threshold : uint32 array, shape ``(7,)``
-        Cumulative probabilities in units of 2**-31, rounded up.
-    step : row's own type
-        Weight of this parent's level in the profile number.
+    threshold : uint32 array, shape ``(7, 1 or draws)``
+        Cumulative probabilities in units of 2**-31, rounded up; one column serves all draws.
     """
-    t0, t1, t2, t3, t4, t5, t6 = threshold
-    for d in range(row.shape[0]):
+    draws = level.shape[0]
+    if threshold.shape[1] == 1:
+        t0 = threshold[0, 0]
+        t1 = threshold[1, 0]
+        t2 = threshold[2, 0]
+        t3 = threshold[3, 0]
+        t4 = threshold[4, 0]
+        t5 = threshold[5, 0]
+        t6 = threshold[6, 0]
+        for d in range(draws):
+            u = words[d] >> np.uint32(1)
+            some = np.uint32(u >= t0) + np.uint32(u >= t1) + np.uint32(u >= t2)
+            more = np.uint32(u >= t3) + np.uint32(u >= t4) + np.uint32(u >= t5)
+            level[d] = some + more + np.uint32(u >= t6)
+    else:
+        level[:] = 0
+        for k in range(threshold.shape[0]):
+            line = threshold[k]
+            for d in range(draws):
+                level[d] += np.uint32((words[d] >> np.uint32(1)) >= line[d])
+
+
+@kernel
+def follow_levels(level: Uint32s, words: Uint32s, threshold: Uint32s) -> None:
+    """Draw the father's level given the mother's level of the same draw (I-1, `model`).
+
+    Parameters
+    ----------
+    level : uint32 array, shape ``(draws,)``
+        The mother's level; replaced by the father's.
+    words : uint32 array, shape ``(draws,)``
+    threshold : uint32 array, shape ``(8, 7, 1 or draws)``
+        As in `find_levels`, for each level of the mother.
+    """
+    own = int(threshold.shape[2] > 1)
+    for d in range(level.shape[0]):
         u = words[d] >> np.uint32(1)
-        level = np.uint32(u >= t0) + np.uint32(u >= t1) + np.uint32(u >= t2) + np.uint32(u >= t3)
-        level += np.uint32(u >= t4) + np.uint32(u >= t5) + np.uint32(u >= t6)
-        row[d] += step * row.dtype.type(level)
+        table = threshold[level[d]]
+        reached = np.uint32(0)
+        for k in range(table.shape[0]):
+            reached += np.uint32(u >= table[k, d * own])
+        level[d] = reached
 
 
 @kernel
@@ -56,6 +83,7 @@ def draw_profiles(
     father_person: Uint64s,
     father_word: Uint64s,
     father_row: Int32s,
+    father_follows: Bools,
     threshold: Uint32s,
     mother_step: int,
     key: Uint64s,
@@ -78,7 +106,10 @@ def draw_profiles(
         Counter word c1: source and role.
     mother_row, father_row : int32 array, shape ``(pupils,)``
         Row of `threshold`; negative where the level is known.
-    threshold : uint32 array, shape ``(classes, 7)``
+    father_follows : bool array, shape ``(pupils,)``
+        The father's row is ``father_row`` plus the mother's drawn level.
+    threshold : uint32 array, shape ``(rows, 7, 1 or draws)``
+        See `find_levels`.
     mother_step : int
         Weight of the mother's level in the profile number; the father's is 1.
     key, group, vary
@@ -86,6 +117,7 @@ def draw_profiles(
     """
     columns = profile.shape[1]
     words = np.empty(columns, np.uint32)
+    level = np.empty(columns, np.uint32)
     up = profile.dtype.type(mother_step)
     one = profile.dtype.type(1)
     for i in range(profile.shape[0]):
@@ -93,10 +125,17 @@ def draw_profiles(
         row[:] = base[i]
         if mother_row[i] >= 0:
             fill_words(words, key, group, mother_word[i], mother_person[i], vary)
-            add_levels(row, words, threshold[mother_row[i]], up)
+            find_levels(level, words, threshold[mother_row[i]])
+            for d in range(columns):
+                row[d] += up * profile.dtype.type(level[d])
         if father_row[i] >= 0:
             fill_words(words, key, group, father_word[i], father_person[i], vary)
-            add_levels(row, words, threshold[father_row[i]], one)
+            if father_follows[i]:
+                follow_levels(level, words, threshold[father_row[i] : father_row[i] + 8])
+            else:
+                find_levels(level, words, threshold[father_row[i]])
+            for d in range(columns):
+                row[d] += one * profile.dtype.type(level[d])
         for d in range(columns):
             histogram[row[d], d] += 1
 

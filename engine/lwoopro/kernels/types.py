@@ -5,11 +5,22 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bands", "Floats", "Int16s", "Int32s", "Int64s", "Profiles", "Uint32s", "Uint64s"]
+__all__ = [
+    "Bands",
+    "Bools",
+    "Floats",
+    "Int16s",
+    "Int32s",
+    "Int64s",
+    "Profiles",
+    "Uint32s",
+    "Uint64s",
+]
 
 Profiles: TypeAlias = NDArray[np.unsignedinteger[Any]]
 """Profile numbers: uint16, or uint32 where there are more than 65,536 profiles."""
 
+Bools: TypeAlias = NDArray[np.bool_]
 Bands: TypeAlias = NDArray[np.unsignedinteger[Any]]
 Floats: TypeAlias = NDArray[np.float64]
 Int16s: TypeAlias = NDArray[np.int16]

@@ -4,10 +4,11 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from lwoopro.analysis.explanation import Explanation, Step, explain
+from lwoopro.analysis.explanation import EACH, Explanation, Step, explain
 from lwoopro.errors import InputError, Problem
 from lwoopro.study.words import nearest
 
@@ -18,12 +19,7 @@ __all__ = ["explanation_of", "explanation_table", "show_explanation"]
 
 _WIDTH: Final = 100
 
-_HEADS: Final = {
-    "pupils": "Pupils",
-    "disadvantage": "Disadvantage",
-    "money": "Money",
-    "comparison": "Against",
-}
+_DIGITS: Final = {"pupils": 0, "euro": 0, "%": 2, "points": 1}
 
 
 def explanation_of(
@@ -77,38 +73,34 @@ def explanation_table(found: Explanation) -> Table:
     of = f"lowest {100 * found.share:g} %, by {found.attribution}" if found.share else ""
     table = Table(
         title=f"{found.swv}: {found.policy}, 1 October {found.year}" + (f" ({of})" if of else ""),
-        caption=f"Mean over the draws and {100 * found.level:g} % interval; ± is the Monte-Carlo "
-        "standard error. No interval: no draw changes it.",
+        caption="Mean over the draws; ± is its Monte-Carlo standard error. No interval: no draw "
+        "changes it.",
+        box=SIMPLE,
     )
-    for head in ("", "step", "amount", "interval", "the country"):
-        table.add_column(head, justify="left" if head in ("", "step") else "right")
+    interval = f"{100 * found.level:g} % interval"
+    for head in ("", "unit", "amount", "±", interval, "the country"):
+        table.add_column(head, justify="left" if head in ("", "unit") else "right")
     last = ""
     for step in found.steps:
         if last and step.group != last:
             table.add_section()
-        head = _HEADS[step.group] if step.group != last else ""
         last = step.group
-        table.add_row(head, step.name, *_numbers(step))
+        table.add_row(step.name, step.unit, *_numbers(step))
     return table
 
 
-def _numbers(step: Step) -> tuple[str, str, str]:
-    signed = step.group == "comparison" and step.name == "difference"
-    digits = {"pupils": 0, "euro": 0, "%": 2, "score points": 1}[step.unit]
-    if step.name.startswith("score per"):
-        digits = 3
+def _numbers(step: Step) -> tuple[str, str, str, str]:
+    signed = "+" if step.name == "difference" else ""
+    digits = 3 if step.name == EACH else _DIGITS[step.unit]
 
-    def text(value: float) -> str:
-        return f"{value:{'+' if signed else ''},.{digits}f}"
+    def text(value: float, sign: str = signed) -> str:
+        return f"{value:{sign},.{digits}f}"
 
-    unit = "" if step.unit in ("pupils", "score points") else f" {step.unit}"
-    amount = f"{text(step.mean)}{unit}"
-    interval = ""
-    if step.varies:
-        amount += f" ± {step.mcse:,.{max(digits, 1)}f}"
-        interval = f"{text(step.low)} … {text(step.high)}"
-    whole = "" if step.national is None else f"{step.national:,.{digits}f}{unit}"
-    return amount, interval, whole
+    whole = "" if step.national is None else text(step.national, "")
+    if not step.varies:
+        return text(step.mean), "", "", whole
+    error = f"{step.mcse:,.{0 if step.mcse >= 100 else max(digits, 1)}f}"
+    return text(step.mean), error, f"{text(step.low)} … {text(step.high)}", whole
 
 
 def show_explanation(found: Explanation) -> None:

@@ -8,10 +8,12 @@ and ``unit``. The statistic is ``mean``, a quantile over the draws (``p5``, ``p9
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from lwoopro.analysis.change import change
 from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
@@ -55,40 +57,53 @@ def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd
         ``statistic``, ``value``, ``mcse``, ``unit``.
     """
     tail = (1 - float(summary.attrs.get("level", LEVEL))) / 2
-    names = [str(name) for name in summary.data_vars]
+    low, high = f"p{100 * tail:.3g}", f"p{100 * (1 - tail):.3g}"
+    names = {str(name) for name in summary.data_vars}
+    labels: dict[tuple[str, ...], dict[str, NDArray[Any]]] = {}
     pieces = []
-    for name in names:
+    for name in map(str, summary.data_vars):
         if name.endswith(_SUFFIXES) or name.startswith("published_"):
             continue
-        statistics = {"mean" if f"{name}_low" in names else "estimate": name}
-        if f"{name}_low" in names:
-            statistics |= {f"p{100 * tail:.3g}": f"{name}_low"}
-            statistics |= {f"p{100 * (1 - tail):.3g}": f"{name}_high"}
+        ranged = f"{name}_low" in names
+        statistics = {"mean": name, low: f"{name}_low", high: f"{name}_high"}
+        statistics = statistics if ranged else {"estimate": name}
         if f"published_{name}" in names:
             statistics["published"] = f"published_{name}"
         for statistic, variable in statistics.items():
-            columns = {"value": summary[variable].drop_attrs()}
-            if f"{variable}_mcse" in names:
-                columns["mcse"] = summary[f"{variable}_mcse"].drop_attrs()
-            piece = _frame(xr.Dataset(columns))
-            piece["measure"] = name
-            piece["statistic"] = statistic
-            piece["unit"] = summary[name].attrs.get("units", "1")
-            pieces.append(piece.dropna(subset="value"))
+            values = summary[variable]
+            dims = tuple(map(str, values.dims))
+            if dims not in labels:
+                labels[dims] = _labels(summary, dims)
+            number = values.to_numpy().ravel()
+            known = ~np.isnan(number)
+            columns = {key: label[known] for key, label in labels[dims].items()}
+            error = f"{variable}_mcse"
+            columns["mcse"] = np.full(known.sum(), np.nan)
+            if error in names:
+                columns["mcse"] = summary[error].transpose(*dims).to_numpy().ravel()[known]
+            columns["value"] = number[known]
+            columns["measure"] = np.full(known.sum(), name, object)
+            columns["statistic"] = np.full(known.sum(), statistic, object)
+            columns["unit"] = np.full(known.sum(), summary[name].attrs.get("units", "1"), object)
+            pieces.append(pd.DataFrame(columns))
     whole = pd.concat(pieces, ignore_index=True)
     for key, value in (keys or {}).items():
         whole[key] = value
-    if "mcse" not in whole:
-        whole["mcse"] = float("nan")
     first = [name for name in _KEYS if name in whole]
     first += [str(name) for name in whole if name not in {*first, *_LAST}]
     return whole[[*first, *_LAST]]
 
 
-def _frame(columns: xr.Dataset) -> pd.DataFrame:
-    if columns.sizes:
-        return columns.to_dataframe().reset_index()
-    return pd.DataFrame({name: [float(values)] for name, values in columns.items()})
+def _labels(summary: xr.Dataset, dims: tuple[str, ...]) -> dict[str, NDArray[Any]]:
+    """Columns that say what each number of these dimensions is about, in the numbers' order."""
+    place = np.indices([summary.sizes[dim] for dim in dims]).reshape(len(dims), -1)
+    found = {}
+    for name, coord in summary.coords.items():
+        if len(coord.dims) == 1 and coord.dims[0] in dims:
+            values = coord.to_numpy()
+            values = values if values.dtype.kind in "if" else values.astype(object)
+            found[str(name)] = values[place[dims.index(str(coord.dims[0]))]]
+    return found
 
 
 def _join(parts: Iterator[pd.DataFrame]) -> pd.DataFrame | None:

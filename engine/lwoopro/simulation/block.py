@@ -11,11 +11,12 @@ from lwoopro.allocation.policies import PolicyPlan, budget_cents
 from lwoopro.allocation.target import Pieces, TargetGroup, Ties, target_group
 from lwoopro.allocation.transition import TransitionPlan, transition_values
 from lwoopro.allocation.weights import contributions
+from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
-from lwoopro.simulation.pieces import Profile, Sources, draw_pieces
+from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
 from lwoopro.simulation.plan import YearPlan
 
 __all__ = ["DRAWS_PER_PASS", "DRAW_VARIABLES", "Prepared", "simulate_block"]
@@ -54,7 +55,9 @@ class Prepared:
     sources : Sources
     ties : str
     lattice : Lattice
-    thresholds : uint32 array, shape ``(classes, 7)``
+    thresholds : uint32 array, shape ``(rows, 7)``
+    model : EducationModel or None
+        Where its parameters are drawn (I-1).
     region : str array, shape ``(swv,)``
     attribution : tuple of int
         Positions in `codes.ATTRIBUTIONS` of the study's attributions.
@@ -79,6 +82,7 @@ class Prepared:
     plans: tuple[YearPlan, ...]
     policies: tuple[tuple[PolicyPlan, ...], ...]
     splits: tuple[tuple[SplitPlan, ...], ...]
+    model: EducationModel | None = None
     coefficients: Coefficients | None = None
     transition: TransitionPlan | None = None
     pro: ProPlan | None = None
@@ -126,13 +130,14 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
 def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     years = []
     lattice = prepared.lattice
+    thresholds = thresholds_of(prepared.thresholds, prepared.model, prepared.seed, draws)
     for plan, policies, splits in zip(
         prepared.plans, prepared.policies, prepared.splits, strict=True
     ):
         pieces, profile = draw_pieces(
             plan,
             lattice,
-            prepared.thresholds,
+            thresholds,
             prepared.seed,
             draws,
             prepared.sources,

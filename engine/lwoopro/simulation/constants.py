@@ -49,7 +49,7 @@ def _of_year(swv: SwvTable, column: str, year: int) -> NDArray[np.float64]:
 def policy_constants(
     sections: Sequence[PolicySection], policies: Sequence[Sequence[PolicyPlan]]
 ) -> dict[str, NDArray[Any]]:
-    """What the policies are, and the lwoo money that no draw changes.
+    """Say what the policies are, and how much lwoo money no draw changes.
 
     Parameters
     ----------

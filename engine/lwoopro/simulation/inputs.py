@@ -161,7 +161,18 @@ def _pupils(
     match = [name for name in study.imputation.match if name not in (*MATCHABLE, *added)]
     if isinstance(section, TablePupils):
         path = study.resolve(section.path)
-        pupils = read_pupils(path, swv, years, match, added, known_classes=known_classes)
+        by_model = study.imputation.method == "model"
+        covariates = study.imputation.covariates
+        wanted = [*match, *(name for name in covariates if name not in (*MATCHABLE, *added))]
+        pupils = read_pupils(
+            path,
+            swv,
+            years,
+            list(dict.fromkeys(wanted)),
+            added,
+            classes_needed=not by_model,
+            known_classes=known_classes,
+        )
         return pupils, None, {"pupil table": sha256_of(path)}
     population = _population(study, section)
     made = cached(population, years, study.study.seed, float(section.scale))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from lwoopro.allocation.target import Pieces
+from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.draws import drawn_scores, one_table
 from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
@@ -16,6 +17,7 @@ from lwoopro.kernels.draws import copy_donors, draw_profiles
 from lwoopro.kernels.philox import (
     COEFFICIENTS,
     DRAWS_PER_COUNTER,
+    PARAMETERS,
     fill_words,
     seed_key,
     source_word,
@@ -31,7 +33,7 @@ from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
-__all__ = ["Profile", "Sources", "draw_pieces"]
+__all__ = ["Profile", "Sources", "draw_pieces", "thresholds_of"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Sources:
     education: bool = True
     donors: bool = True
     coefficients: bool = False
+    parameters: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +83,8 @@ def draw_pieces(
     ----------
     plan : YearPlan
     lattice : Lattice
-    thresholds : uint32 array, shape ``(classes, 7)``
+    thresholds : uint32 array, shape ``(rows, 7, 1 or draws)``
+        From `thresholds_of`, for the same draws.
     seed : int
     draws : range
         Consecutive draw numbers. About 64 at a time keep the work in the processor's cache.
@@ -94,8 +98,7 @@ def draw_pieces(
     -------
     Pieces, Profile
     """
-    group = draws.start // DRAWS_PER_COUNTER
-    groups = -(-draws.stop // DRAWS_PER_COUNTER) - group
+    group, groups = _counters(draws)
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
     profiles = len(lattice.score)
@@ -114,7 +117,8 @@ def draw_pieces(
     vary = sources.coefficients and coefficients is not None
     if vary:
         assert coefficients is not None
-        normal = _normals(seed, COEFFICIENTS, coefficients.factor.shape[1], group, groups)
+        numbers_of = np.arange(coefficients.factor.shape[1])
+        normal = _normals(seed, COEFFICIENTS, numbers_of, group, groups)
         table = drawn_scores(lattice, coefficients, normal)
     else:
         table = one_table(lattice)
@@ -185,11 +189,44 @@ def draw_pieces(
     return pieces, profile
 
 
-def _normals(seed: int, source: int, many: int, group: int, groups: int) -> NDArray[np.float64]:
-    """Draw standard normals by inversion, shape ``(draws in lane order, many)``."""
-    words = np.empty((many, DRAWS_PER_COUNTER * groups), np.uint32)
-    for place, row in enumerate(words):
-        fill_words(row, seed_key(seed), group, source_word(source), np.uint64(place), True)
+def thresholds_of(
+    fixed: NDArray[np.uint32], model: EducationModel | None, seed: int, draws: range
+) -> NDArray[np.uint32]:
+    """Thresholds of the education levels for some draws (I-1).
+
+    Parameters
+    ----------
+    fixed : uint32 array, shape ``(rows, 7)``
+        Those of every draw, where the model's parameters stand still.
+    model : EducationModel or None
+        Given where its parameters are drawn (proper imputation).
+    seed : int
+    draws : range
+
+    Returns
+    -------
+    uint32 array, shape ``(rows, 7, 1 or draws)``
+        Columns in the order of the kernels.
+    """
+    if model is None:
+        return fixed[:, :, None]
+    normal = _normals(seed, PARAMETERS, model.keys, *_counters(draws))
+    return np.ascontiguousarray(model.thresholds(normal).transpose(1, 2, 0))
+
+
+def _counters(draws: range) -> tuple[int, int]:
+    """First counter value of some draws, and the number of values."""
+    group = draws.start // DRAWS_PER_COUNTER
+    return group, -(-draws.stop // DRAWS_PER_COUNTER) - group
+
+
+def _normals(
+    seed: int, source: int, items: NDArray[np.int64], group: int, groups: int
+) -> NDArray[np.float64]:
+    """Draw standard normals by inversion, shape ``(draws in lane order, items)``."""
+    words = np.empty((len(items), DRAWS_PER_COUNTER * groups), np.uint32)
+    for item, row in zip(items, words, strict=True):
+        fill_words(row, seed_key(seed), group, source_word(source), np.uint64(item), True)
     return np.asarray(ndtri((words.T + 0.5) / 2.0**32))
 
 
@@ -213,6 +250,7 @@ def _draw(
         imputed.father_person,
         imputed.father_word,
         imputed.father_row,
+        imputed.father_follows,
         thresholds,
         MOTHER_STEP,
         key,

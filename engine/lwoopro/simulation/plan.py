@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 
 from lwoopro.allocation.target import Quota, quotas
 from lwoopro.codes import ATTRIBUTIONS, EMPTY
-from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.donors import find_donors
 from lwoopro.imputation.persons import Parents, own_score
-from lwoopro.imputation.probabilities import ClassProbabilities
 from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
 from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
 from lwoopro.pupils.table import Pupils
 
-__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "class_rows", "plan_year"]
+__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "plan_year"]
 
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
@@ -63,6 +61,8 @@ class Imputed:
         Counter words: source and role.
     mother_row, father_row : int32 array
         Row of the thresholds; negative where the level is known.
+    father_follows : bool array
+        The father's row counts from the mother's drawn level on (I-1, `model`).
     unit : int16 array
         Swv of the school.
     moves : Moves
@@ -75,6 +75,7 @@ class Imputed:
     father_person: NDArray[np.uint64]
     father_word: NDArray[np.uint64]
     father_row: NDArray[np.int32]
+    father_follows: NDArray[np.bool_]
     unit: NDArray[np.int16]
     moves: Moves
 
@@ -139,63 +140,6 @@ class YearPlan:
     quotas: tuple[Quota, ...]
 
 
-def class_rows(
-    parent: str,
-    classes: NDArray[np.int64],
-    needed: NDArray[np.bool_],
-    probabilities: ClassProbabilities | None,
-    path: str,
-) -> NDArray[np.int32]:
-    """Find the row of the thresholds for every pupil whose parent's level is drawn.
-
-    Parameters
-    ----------
-    parent : "mother" or "father"
-    classes : int64 array, shape ``(rows,)``
-    needed : bool array, shape ``(rows,)``
-    probabilities : ClassProbabilities or None
-    path : str
-        Probability file, for messages.
-
-    Returns
-    -------
-    int32 array, shape ``(rows,)``
-        -1 where nothing is drawn.
-
-    Raises
-    ------
-    InputError
-        There is no probability file, or it lacks a class that is used.
-    """
-    rows = np.full(len(classes), -1, np.int32)
-    if not needed.any():
-        return rows
-    if probabilities is None:
-        raise InputError(
-            Problem(
-                "imputation.probabilities",
-                f"the education of {int(needed.sum())} {parent}s is unknown and no file says how "
-                "likely each level is",
-                "a file with the columns class, level, probability",
-            )
-        )
-    at = np.searchsorted(probabilities.classes, classes[needed])
-    at = np.minimum(at, len(probabilities.classes) - 1)
-    missing = probabilities.classes[at] != classes[needed]
-    if missing.any():
-        absent = np.unique(classes[needed][missing])
-        shown = ", ".join(map(str, absent[:5].tolist())) + (" …" if len(absent) > 5 else "")
-        raise InputError(
-            Problem(
-                path,
-                f"{len(absent)} classes of education_class_{parent} are not in this file: {shown}",
-                "every class that the pupils use, with all eight levels",
-            )
-        )
-    rows[needed] = at
-    return rows
-
-
 def _moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
     leaving = np.flatnonzero(school != home)
     entering = leaving[np.argsort(home[leaving], kind="stable")]
@@ -211,6 +155,7 @@ def plan_year(
     father: Parents,
     mother_row: NDArray[np.int32],
     father_row: NDArray[np.int32],
+    father_follows: NDArray[np.bool_],
     match: NDArray[np.int64],
     lattice: Lattice,
     shares: Sequence[Decimal],
@@ -227,7 +172,8 @@ def plan_year(
     mother, father : Parents
         From `imputation.persons.resolve_parents`.
     mother_row, father_row : int32 array, shape ``(rows,)``
-        From `class_rows`.
+        From `simulation.levels`.
+    father_follows : bool array, shape ``(rows,)``
     match : int64 array, shape ``(rows, keys)``
         From `imputation.donors.match_codes`.
     lattice : Lattice
@@ -273,6 +219,7 @@ def plan_year(
         father_person=father.person[drawn].view(np.uint64),
         father_word=_words(EDUCATION, father.role[drawn]),
         father_row=father_row[drawn],
+        father_follows=father_follows[drawn],
         unit=unit,
         moves=_moves(unit, pupils.home_swv[drawn]),
     )

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.allocation.policies import KINDS, PARTS, PolicyPlan, YearMoney
-from lwoopro.codes import ATTRIBUTIONS, EDUCATION_LEVELS, EMPTY
+from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.donors import match_codes
-from lwoopro.imputation.persons import own_score, resolve_parents
+from lwoopro.imputation.persons import resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
 from lwoopro.pro.prepare import pro_constants, pro_coordinates, pro_plan
 from lwoopro.simulation.beyond import (
@@ -24,8 +24,9 @@ from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.constants import policy_constants, table_constants
 from lwoopro.simulation.factors import FACTORS, SplitPlan, factor_values, plan_splits
 from lwoopro.simulation.inputs import Inputs
+from lwoopro.simulation.levels import find_rows
 from lwoopro.simulation.pieces import Sources
-from lwoopro.simulation.plan import YearPlan, class_rows, plan_year
+from lwoopro.simulation.plan import YearPlan, plan_year
 from lwoopro.study import Study
 
 __all__ = ["Layout", "prepare"]
@@ -71,15 +72,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     lattice = build_lattice(indicator)
     base = profile_bases(lattice, indicator, pupils)
     mother, father = resolve_parents(pupils)
-    own = own_score(pupils)
-    path = "" if inputs.probabilities is None else inputs.probabilities.path
-    rows = [
-        class_rows(role, classes, own & (parent.level == EMPTY), inputs.probabilities, path)
-        for role, classes, parent in (
-            ("mother", pupils.education_class_mother, mother),
-            ("father", pupils.education_class_father, father),
-        )
-    ]
+    levels = find_rows(study, inputs, mother, father)
     match = match_codes(pupils, study.imputation.match)
     shares = sorted(study.target_group.shares)
     years = sorted(study.study.years)
@@ -101,8 +94,9 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
                 base=base,
                 mother=mother,
                 father=father,
-                mother_row=rows[0],
-                father_row=rows[1],
+                mother_row=levels.mother_row,
+                father_row=levels.father_row,
+                father_follows=levels.father_follows,
                 match=match,
                 lattice=lattice,
                 shares=shares,
@@ -141,20 +135,19 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     moved_coordinates, moved, moved_notes = transition_constants(study)
     growing = pro_plan(study, swv)
     attribution = tuple(ATTRIBUTIONS.index(name) for name in study.target_group.attribution)
-    threshold = (
-        np.zeros((1, len(EDUCATION_LEVELS) - 1), np.uint32)
-        if inputs.probabilities is None
-        else inputs.probabilities.threshold
-    )
     prepared = Prepared(
         seed=study.study.seed,
         sources=Sources(
-            study.uncertainty.education, study.uncertainty.donors, study.uncertainty.coefficients
+            study.uncertainty.education,
+            study.uncertainty.donors,
+            study.uncertainty.coefficients,
+            study.uncertainty.parameters,
         ),
         coefficients=indicator.parameters() if study.uncertainty.coefficients else None,
         ties=study.target_group.ties,
         lattice=lattice,
-        thresholds=threshold,
+        thresholds=levels.thresholds,
+        model=levels.model,
         region=np.array(swv.labels.get("region", ("",) * len(swv.codes)), dtype=str),
         attribution=attribution,
         plans=tuple(plans),

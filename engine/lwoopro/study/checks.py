@@ -11,6 +11,7 @@ from lwoopro.study.policy import (
     can_be_split,
 )
 from lwoopro.study.sections import (
+    ImputationSection,
     MoneySection,
     ReportSection,
     Section,
@@ -85,6 +86,7 @@ def misfits(
     yield from _unknown_baseline(sections.get("report"), names)
     yield from _not_to_be_split(sections.get("report"), policies)
     yield from _split_of_drawn_coefficients(sections)
+    yield from _model_or_table(sections)
     yield from _index(sections.get("money"), sections.get("study"))
     yield from _beyond_the_budgets(sections, policies)
     swv = sections.get("swv")
@@ -149,6 +151,26 @@ def _split_of_drawn_coefficients(sections: Mapping[str, Section]) -> Iterator[Mi
         what = "changes cannot be split while the coefficients vary between draws"
         right = "leave split out, or set uncertainty.coefficients to false"
         yield Misfit(("report", "split"), what, right, (("uncertainty", "coefficients"),))
+
+
+def _model_or_table(sections: Mapping[str, Section]) -> Iterator[Misfit]:
+    """Parameters and covariates belong to the model, probabilities to the table (I-1)."""
+    imputation, uncertainty = sections.get("imputation"), sections.get("uncertainty")
+    if not isinstance(imputation, ImputationSection):
+        return
+    method = ("imputation", "method")
+    if imputation.method == "model":
+        if imputation.probabilities is not None:
+            right = 'leave it out, or use method = "table"'
+            place = ("imputation", "probabilities")
+            yield Misfit(place, "the model makes its own probabilities", right, (method,))
+        return
+    if imputation.covariates:
+        right = 'leave it out, or use method = "model"'
+        yield Misfit(("imputation", "covariates"), "a table needs no covariates", right, (method,))
+    if isinstance(uncertainty, UncertaintySection) and uncertainty.parameters:
+        right = 'use false, or [imputation] method = "model"'
+        yield Misfit(("uncertainty", "parameters"), "a table has no parameters", right, (method,))
 
 
 def _index(money: Section | None, study: Section | None) -> Iterator[Misfit]:

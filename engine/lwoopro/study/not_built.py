@@ -43,9 +43,6 @@ class NotBuilt:
 NOT_BUILT: Final = (
     NotBuilt("study", "until", "Q-3"),
     NotBuilt("pupils", "unit", "U-5", "school", 'use "swv"'),
-    NotBuilt("imputation", "method", "I-1", "model", 'use "table"'),
-    NotBuilt("imputation", "covariates", "I-1"),
-    NotBuilt("uncertainty", "parameters", "I-1", True, "use false"),
     NotBuilt("uncertainty", "population", "Q-1", True, "use false"),
     NotBuilt("uncertainty", "suppressed", "Q-1", True, "use false"),
     NotBuilt("report", "language", "R-9"),

@@ -166,10 +166,12 @@ class ImputationSection(Section):
 
     Attributes
     ----------
-    method : "table"
-        Where the probabilities of the levels come from.
+    method : "table" or "model"
+        Where the probabilities of the levels come from (I-1).
     probabilities : str or None
         Path of the probability file; needed only where a level is unknown.
+    covariates : tuple of str
+        Columns of the pupil table that the model predicts from, beside the other parent's level.
     match : tuple of str
         Donor match keys, most important first.
     """
@@ -177,6 +179,10 @@ class ImputationSection(Section):
     method: Literal["table", "model"] = Field(default="table", description='"table" or "model"')
     probabilities: CsvPath | None = Field(
         default=None, description="the path of a probability file that ends in .csv"
+    )
+    covariates: Annotated[tuple[Column, ...], as_list, unique] = Field(
+        default=(),
+        description='a list of columns of the pupil table, such as ["income_decile", "origin"]',
     )
     match: Annotated[tuple[Column, ...], as_list, unique] = Field(
         default=("track", "origin"),

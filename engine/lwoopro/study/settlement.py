@@ -33,7 +33,9 @@ class SettlementSection(Section):
         A swv that registers a smaller share of its vo pupils for lwoo funds lwoo by population
         (*assumed*); 0 switches that off.
     variant : str
-        Which release of criteria is in force (B-11).
+        Which release of criteria is in force (B-11). "2016" acts where a swv opts out; without a
+        column of its own these are the swv that fund lwoo by population, whose payments do not
+        follow registration.
     criteria, duration, licence : Decimal
         What the release of each switch does to the number of registered pupils, as a factor
         (*assumed*: no source tells).
