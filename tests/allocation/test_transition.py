@@ -115,6 +115,16 @@ def test_amounts_below_zero_by_hand() -> None:
     assert path[0].tolist() == [[1, 2]]
 
 
+def test_a_total_that_moves_is_rounded_half_up() -> None:
+    # with new money: half way from 1 + 0 to 1 + 1 is 1.5, in whole cents 2
+    path = blend(rows([1, 0]), rows([1, 1]), [Fraction(1, 2)])
+    assert path[0].tolist() == [[1, 1]]
+    # a quarter of the way from 0, 0, 1000 to 1, 1, 1000: 1000.5, so 1001, of which 0.25, 0.25 and
+    # 1000 in 1000.5 parts are 0.2501, 0.2501 and 1000.4998: the cent that is left goes to the last
+    path = blend(rows([0, 0, 1000]), rows([1, 1, 1000]), [Fraction(1, 4)])
+    assert path[0].tolist() == [[0, 0, 1001]]
+
+
 def test_old_and_new_are_those_of_the_year() -> None:
     # year 1: 0.5 (100 + 60); year 2: all of the new amounts of that year
     path = blend(rows([100, 0], [90, 10]), rows([60, 40], [50, 50]), [Fraction(1, 2), Fraction(1)])
@@ -174,7 +184,7 @@ def test_losses_that_make_no_sense(loss: float) -> None:
 
 
 def test_amounts_that_are_too_large() -> None:
-    with pytest.raises(ValueError, match="an amount is above"):
+    with pytest.raises(ValueError, match="more than 10,000,000,000 euro in a year"):
         blend(rows([10**13]), rows([1]), [Fraction(1)])
     with pytest.raises(ValueError, match="2 steps"):
         blend(rows([1]), rows([1]), [Fraction(1, 2), Fraction(1)])
@@ -224,6 +234,9 @@ def test_blending_equals_the_reference(system, kind: str, data: st.DataObject) -
     path = blend(old, new, parts)
     assert (path.sum(axis=2) == new.sum(axis=2)).all(), "every year's total is exact"
     np.testing.assert_array_equal(path[:, -1], new[:, -1])
+    # also where the systems do not have the same money
+    new = new + data.draw(st.integers(0, 10**6))
+    path = blend(old, new, parts)
     for d in range(len(new)):
         for k, part in enumerate(parts):
             expected = reference_blend(old[d, k].tolist(), new[d, k].tolist(), part)

@@ -50,9 +50,7 @@ def test_equal_to_statsmodels(
     model = OrderedModel(level, features, distr="logit")
     # its own criterion may not be reachable in floating point; the assertions below say enough
     rough = model.fit(method="bfgs", gtol=1e-6, maxiter=500, disp=0, warn_convergence=False)
-    theirs = model.fit(
-        rough.params, method="newton", maxiter=5, disp=0, skip_hessian=False, warn_convergence=False
-    )
+    theirs = model.fit(rough.params, method="newton", maxiter=5, disp=0, warn_convergence=False)
     many = len(slopes)
     np.testing.assert_allclose(ours.slopes, theirs.params[:many], atol=1e-6)
     thresholds = model.transform_threshold_params(theirs.params)[1:-1]

@@ -122,7 +122,8 @@ class World:
         by_stay = np.empty((*shape, STAYS, self.columns), np.int32)
         pro_flow(
             *out, by_stay, self.start, self.base, self.factor, self.extra, self.trouble, self.keep,
-            self.lateral, self.size, self.lateral_size, self.person, self.sub, self.key, group, vary,
+            self.lateral, self.size, self.lateral_size, self.person, self.sub, self.key, group,
+            vary,
         )  # fmt: skip
         return (*out, by_stay)
 
@@ -165,9 +166,7 @@ def test_the_flow_is_the_plain_reference() -> None:
     np.testing.assert_array_equal(stock, expected.sum(axis=3))
     np.testing.assert_array_equal(by_stay, expected.sum(axis=2))
     # stock = stock + in - out, in every draw
-    np.testing.assert_array_equal(
-        stock[:, 1:], stock[:, :-1] + entrants[:, 1:] - leavers[:, 1:]
-    )
+    np.testing.assert_array_equal(stock[:, 1:], stock[:, :-1] + entrants[:, 1:] - leavers[:, 1:])
     assert entrants[:, 1:].min() >= 0
     assert leavers[:, 1:].min() >= 0
     assert (leavers[:, 1:] >= expected[:, :-1, :, -1]).all(), "all leave after year of stay 6"

@@ -67,9 +67,9 @@ def test_the_deterministic_limit_by_hand(make_plan: Make, no_budgets: np.ndarray
     amounts = Amounts(np.array([500_000]), np.array([900_000]), np.array([700_000]))
     values = simulate_pro(replace(plan, flow=flow, amounts=amounts), 1, range(3), no_budgets)
     # 2024: 150 and 60 pupils. Each autumn all move up and year 6 leaves.
-    # 2025: 150 and 50; 2026: 150 and 50; 2027: 150 (100 in year 5, 50 in year 6) and 20 + 0
+    # 2025: 150 and 50 (ten leave); 2026: the same; 2027: 150, and 30 (twenty leave)
     pupils = values["pro_pupils"][0, 0, :, :2]
-    assert pupils.tolist() == [[150, 60], [150, 50], [150, 50], [150, 20]]
+    assert pupils.tolist() == [[150, 60], [150, 50], [150, 50], [150, 30]]
     # reference 200, count of 2026 is 200: no cost in 2027
     assert values["pro_extra_cost"][0, 0].tolist() == [0.0]
     given = replace(plan, flow=flow, amounts=amounts, reference_count=190_000)

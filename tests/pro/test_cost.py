@@ -22,7 +22,12 @@ def test_the_first_cut_is_two_years_after_the_reference_date() -> None:
 
 def test_amounts_by_hand() -> None:
     amounts = amounts_per_year(
-        Decimal("5000"), Decimal("9500"), Decimal("7800"), 2022, Decimal("0.026"), (2020, 2022, 2024)
+        Decimal("5000"),
+        Decimal("9500"),
+        Decimal("7800"),
+        2022,
+        Decimal("0.026"),
+        (2020, 2022, 2024),
     )
     # 5000 / 1.026² = 4749.799 (rounded); 5000 × 1.026² = 5263.38
     assert amounts.support.tolist() == [474_980, 500_000, 526_338]
@@ -49,7 +54,9 @@ def test_up_and_down_are_alike_under_refund() -> None:
 
 def test_a_reference_count_with_decimals_counts() -> None:
     # 0.001 pupil at 5,000.00 euro is 5.00 euro
-    found = extra_cost(np.array([[[30_000]]]), np.array([[29_999_999]]), np.array([500_000]), "none")
+    found = extra_cost(
+        np.array([[[30_000]]]), np.array([[29_999_999]]), np.array([500_000]), "none"
+    )
     assert found.tolist() == [[[500]]]
 
 

@@ -122,7 +122,7 @@ DAMAGE = {
         "draws = 1000", "draws = 1000\nsupport_amount = 1.0",
         [
             "study.support_amount: unknown key; the nearest known key is name; "
-            '"support_amount" is a key of [money]'
+            '"support_amount" is a key of [money] and [pro]'
         ],
     ),
     # sections

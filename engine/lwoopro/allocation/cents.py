@@ -97,7 +97,7 @@ def apportion_draws(
     rest = share - floor
     unsafe |= (((rest < doubt) | (rest > 1 - doubt)) & (doubt > 0)).any(axis=1)
     missing = total - floor.sum(axis=1).astype(np.int64)
-    cents = floor.astype(np.int64)
+    cents: NDArray[np.int64] = floor.astype(np.int64)
     if swv > 1:
         unsafe |= (missing < 0) | (missing >= swv)
         at = np.clip(missing, 1, swv - 1)

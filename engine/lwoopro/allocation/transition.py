@@ -27,8 +27,8 @@ LOSS_STEP: Final = Fraction(1, 10_000)
 """Precision of `smallest_loss`: 0.01 percentage point."""
 
 _MICRO: Final = 1_000_000
-_MOST: Final = 9 * 10**12
-"""Cents of one swv that can be multiplied by millionths."""
+_MOST: Final = 10**12
+"""Cents of all swv together that can be multiplied by millionths."""
 
 Number = Fraction | float
 
@@ -125,11 +125,22 @@ def blend(
         if whole > _MICRO:
             raise ValueError(f"{part} has more than six decimals")
         exact = part.numerator * new[:, k] + (whole - part.numerator) * old[:, k]
-        # divmod of whole numbers rounds down, also below zero
-        floor, rest = np.divmod(exact, whole)
-        total = (2 * exact.sum(axis=1) + whole) // (2 * whole)
-        amounts[:, k] = share_out(floor, rest, total)
+        amounts[:, k] = _in_cents(exact, whole)
     return amounts
+
+
+def _in_cents(exact: NDArray[np.int64], whole: int) -> NDArray[np.int64]:
+    """Round amounts, in parts `whole` of a cent, to whole cents with the rounded total (B-9)."""
+    total = (2 * exact.sum(axis=1) + whole) // (2 * whole)
+    # divmod of whole numbers rounds down, also below zero
+    floor, rest = np.divmod(exact, whole)
+    cents = share_out(floor, rest, total)
+    # where the total was rounded, the quotas are those of the rounded total; below zero, where
+    # there are none, the remainders decide all the same
+    rounded = (total * whole != exact.sum(axis=1)) & (exact >= 0).all(axis=1)
+    if rounded.any():
+        cents[rounded] = apportion_whole(total[rounded], exact[rounded])
+    return cents
 
 
 def max_loss_path(
@@ -183,8 +194,8 @@ def _millionths(loss: Number | NDArray[np.int64], draws: int) -> NDArray[np.int6
 
 
 def _check(*amounts: NDArray[np.int64]) -> None:
-    if any((np.abs(some) > _MOST).any() for some in amounts):
-        raise ValueError(f"an amount is above {_MOST // 100:,} euro")
+    if any((np.abs(some).sum(axis=-1) > _MOST).any() for some in amounts):
+        raise ValueError(f"there is more than {_MOST // 100:,} euro in a year")
 
 
 def _walk(

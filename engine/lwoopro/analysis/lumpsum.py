@@ -183,7 +183,7 @@ def net_position(results: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     Dataset
-        Euro (draw, growth, funding_year, swv): ``growth`` is the support amount times the swv's
+        Euro (draw, growth, funding_year, swv): ``received`` is the support amount times the swv's
         pupils above its own count on the reference date (a given national reference count is
         shared out by these), ``cut`` what its schools give up, ``net`` the difference, and
         ``pro_schools`` the net of its pro schools alone, who pay their part of the cut too.
@@ -198,16 +198,16 @@ def net_position(results: xr.Dataset) -> xr.Dataset:
     reference_date = int(results["funding_year"][0]) - 2
     own = results["pro_pupils"].sel(pro_year=reference_date, drop=True)
     own = own * (results["pro_reference_count"] / own.sum("swv"))
-    growth = results["funded_support_amount"] * (pupils - own)
+    received = results["funded_support_amount"] * (pupils - own)
     dims = results["lumpsum_cut_amount"].dims
     cut = results["lumpsum_cut_amount"]
     by_type = cut_by_type(results)
     return xr.Dataset(
         {
-            "growth": growth.transpose(*dims),
+            "received": received.transpose(*dims),
             "cut": cut,
-            "net": (growth - cut).transpose(*dims),
-            "pro_schools": (growth - by_type.sel(type="pro", drop=True)).transpose(*dims),
+            "net": (received - cut).transpose(*dims),
+            "pro_schools": (received - by_type.sel(type="pro", drop=True)).transpose(*dims),
         }
     )
 

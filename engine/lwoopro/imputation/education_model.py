@@ -2,6 +2,10 @@
 
 Three equations: the mother where neither parent is known; the mother given the father's level; the
 father given the mother's level, known or just drawn. Each has the study's covariates.
+
+What is approximate: levels are taken to be missing at random given these; the marginal and the
+conditional equation of the mother cannot both be ordered logits exactly; and their parameters are
+drawn independently, each from the normal distribution of its own estimates.
 """
 
 from collections.abc import Collection, Sequence

@@ -3,8 +3,11 @@
 Every count here comes from a distribution whose probabilities follow one recursion,
 f(x + 1) / f(x) = a + b / (x + 1): binomial and negative binomial alike (Panjer's class). So one
 loop over x serves both, and runs over many draws at once. The sizes of the negative binomial are
-whole numbers: f(0) is then a whole power, made by multiplication alone, and the functions give the same
-bits with the jit off. The columns of every array are draws in lane order (see `philox.fill_words`).
+whole numbers: f(0) is then a whole power, made by multiplication alone, and the functions give
+the same bits with the jit off. A sum of n terms is right to about n × 1e-16, so that a quantile
+of fewer than 10,000 pupils is exact to the last of its 32 random bits.
+
+The columns of every array are draws in lane order (see `philox.fill_words`).
 """
 
 from typing import Final

@@ -46,15 +46,21 @@ def add_pupils(
     """
     bands, draws = count.shape[1:]
     mask = np.int64((1 << SUM_BITS) - 1)
-    own = int(packed.shape[1] > 1)
+    own = packed.shape[1] > 1
+    flat = packed.reshape(packed.size)
     held = np.zeros((bands, draws), np.int64)
     some = index.shape[0]
     since = 0
     for i in range(some):
         row = profile[index[i]]
-        for d in range(draws):
-            p = row[d]
-            held[band[p, d], d] += packed[p, d * own]
+        if own:
+            for d in range(draws):
+                p = row[d]
+                held[band[p, d], d] += packed[p, d]
+        else:
+            for d in range(draws):
+                p = row[d]
+                held[band[p, d], d] += flat[p]
         since += 1
         if since == FLUSH or i + 1 == some or unit[i + 1] != unit[i]:
             j = unit[i]

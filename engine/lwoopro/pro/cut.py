@@ -16,7 +16,7 @@ def basic_funding(
     high: NDArray[np.int64],
     low: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    """Add up basic funding in cents: base = high × (pro + upper vmbo) + low × (all other vo pupils).
+    """Add up basic funding in cents: high × (pro + upper vmbo) + low × (all other vo pupils).
 
     Parameters
     ----------

@@ -173,8 +173,8 @@ def _student(
     spread = logs.std(axis=0, ddof=1) * np.sqrt(1 + 1 / many)
     gap = np.log(np.maximum(values, _LEAST)) - logs.mean(axis=0)
     # a measure that does not vary is judged by its side alone
-    score = np.where(spread > 0, gap / np.where(spread > 0, spread, 1.0), np.sign(gap) * np.inf)
-    score = np.where((spread <= 0) & (gap == 0), 0.0, score)
+    far = np.where(gap == 0, 0.0, np.copysign(np.inf, gap))
+    score = np.where(spread > 0, gap / np.where(spread > 0, spread, 1.0), far)
     return stdtr(many - 1, -score), stdtr(many - 1, score)
 
 

@@ -296,15 +296,9 @@ def _side(
 ) -> Sequence[NDArray[np.int64]]:
     shape = (cut_rank.shape[0], count.shape[0], cut_rank.shape[1])
     pieces = tuple(np.empty(shape, np.int64) for _ in range(3))
-    known = [plan.fixed_count[attribution], plan.fixed_total[attribution]]
+    fixed_count, fixed_total = plan.fixed_count[attribution], plan.fixed_total[attribution]
     if vary:
         # the known pupils stand in the bands already; a draw has as many ranks as profiles at most
-        known = [np.zeros((count.shape[0], len(plan.fixed) + 1), np.int64)] * 2
-    pieces_of_bands(
-        count,
-        total,
-        *known,
-        cut_rank,
-        *pieces,
-    )
+        fixed_count = fixed_total = np.zeros((count.shape[0], len(plan.fixed) + 1), np.int64)
+    pieces_of_bands(count, total, fixed_count, fixed_total, cut_rank, *pieces)
     return pieces

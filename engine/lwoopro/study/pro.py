@@ -263,8 +263,6 @@ class MonitoringSection(Section):
         Alarm above the interval only, or on both sides.
     multiplicity : str
         How the checks of all swv in a year are judged together.
-    first_year : int or None
-        First check; None: the year after the reference date.
     in_a_row : int
         Consecutive years beyond the interval that make an alarm.
     response : Decimal
@@ -285,9 +283,6 @@ class MonitoringSection(Section):
     multiplicity: Literal["none", "bonferroni", "benjamini-hochberg"] = Field(
         default="benjamini-hochberg",
         description='"none", "bonferroni" or "benjamini-hochberg"',
-    )
-    first_year: Year | None = Field(
-        default=None, description="a year from 1990 to 2100, such as 2026"
     )
     in_a_row: int = Field(default=1, ge=1, le=20, description="a whole number from 1 to 20")
     response: Fraction = Field(
