@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from lwoopro.analysis.change import change, change_summary
     from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
     from lwoopro.analysis.explanation import explain
+    from lwoopro.analysis.lumpsum import cut_per_pupil, exceedance, fan, net_position
+    from lwoopro.analysis.monitoring import monitor, operating_curves
     from lwoopro.analysis.profile import target_profile
     from lwoopro.analysis.redistribution import redistribution
     from lwoopro.analysis.regions import per_pupil, regions
+    from lwoopro.analysis.reverse import growth_for_cut, growth_for_loss
     from lwoopro.analysis.risk import risk
     from lwoopro.analysis.scenarios import scenario_scores
     from lwoopro.analysis.stability import scatter, stability, yearly_change
+    from lwoopro.analysis.stress import combined_change, most_exposed, stress_summary
     from lwoopro.analysis.why import why, why_summary
     from lwoopro.errors import InputError, Problem
     from lwoopro.report.tables import tables, write_tables
@@ -41,14 +45,24 @@ __all__ = [
     "border_traffic",
     "change",
     "change_summary",
+    "combined_change",
     "criteria_policies",
     "criteria_scenarios",
+    "cut_per_pupil",
+    "exceedance",
     "explain",
+    "fan",
     "funds_by_population",
+    "growth_for_cut",
+    "growth_for_loss",
     "index_factor",
     "load_study",
     "max_loss_path",
+    "monitor",
+    "most_exposed",
+    "net_position",
     "open_results",
+    "operating_curves",
     "per_pupil",
     "recover",
     "redistribution",
@@ -62,6 +76,7 @@ __all__ = [
     "settlement",
     "smallest_loss",
     "stability",
+    "stress_summary",
     "tables",
     "target_profile",
     "transition_steps",
@@ -111,6 +126,17 @@ _HOME = {
     "load_study": "lwoopro.study",
     "open_results": "lwoopro.simulation.runner",
     "run": "lwoopro.simulation.runner",
+    "combined_change": "lwoopro.analysis.stress",
+    "stress_summary": "lwoopro.analysis.stress",
+    "most_exposed": "lwoopro.analysis.stress",
+    "cut_per_pupil": "lwoopro.analysis.lumpsum",
+    "exceedance": "lwoopro.analysis.lumpsum",
+    "fan": "lwoopro.analysis.lumpsum",
+    "net_position": "lwoopro.analysis.lumpsum",
+    "growth_for_cut": "lwoopro.analysis.reverse",
+    "growth_for_loss": "lwoopro.analysis.reverse",
+    "monitor": "lwoopro.analysis.monitoring",
+    "operating_curves": "lwoopro.analysis.monitoring",
 }
 
 

@@ -1,6 +1,5 @@
 """Runs of a hundredth of the country that several tests look at."""
 
-from pathlib import Path
 
 import pytest
 import xarray as xr

@@ -76,7 +76,7 @@ def test_the_test_finds_what_is_there_and_nothing_where_nothing_is() -> None:
     noise = np.round(numbers.normal(0, 100, 60), 2)
     shift = np.where(np.arange(60) < 10, -300, 0)
     found = {
-        name: float(
+        name: (
             regions(
                 money(
                     {"old": np.full((1, 1, 60), 1e5), "new": (1e5 + noise + part)[None, None]},
@@ -84,7 +84,7 @@ def test_the_test_finds_what_is_there_and_nothing_where_nothing_is() -> None:
                 ),
                 policy="new",
                 relabellings=1999,
-            )["p_value"]
+            )["p_value"].item()
         )
         for name, part in (("shift", shift), ("nothing", 0 * shift))
     }

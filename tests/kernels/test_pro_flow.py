@@ -172,6 +172,23 @@ def test_the_flow_is_the_plain_reference() -> None:
     assert (leavers[:, 1:] >= expected[:, :-1, :, -1]).all(), "all leave after year of stay 6"
 
 
+def test_scenarios_alike_at_first_are_the_plain_reference_too() -> None:
+    """Their pupils are copied: for two years everywhere, and on in swv without trouble."""
+    world = World()
+    world.factor[1, :2] = world.factor[0, :2]
+    world.keep[1, :2] = world.keep[0, :2]
+    world.extra[1, :1] = world.extra[0, :1]
+    world.trouble[0] = 0.0
+    stock, entrants, leavers, by_stay = world.run()
+    expected = plain_flow(world)
+    np.testing.assert_array_equal(stock, expected.sum(axis=3))
+    np.testing.assert_array_equal(by_stay, expected.sum(axis=2))
+    np.testing.assert_array_equal(stock[:, 1:], stock[:, :-1] + entrants[:, 1:] - leavers[:, 1:])
+    assert (stock[1, 2, 0] == stock[0, 2, 0]).all()
+    assert (stock[1, 2, 1:] != stock[0, 2, 1:]).any()
+    assert (stock[1, 3, 0] != stock[0, 3, 0]).any()
+
+
 def test_the_source_can_be_off() -> None:
     world = World()
     for name in ("base", "factor", "extra", "trouble", "keep"):

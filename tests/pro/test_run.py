@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -19,6 +20,8 @@ from lwoopro.analysis.monitoring import monitor, multiplicity_table, operating_c
 from lwoopro.analysis.reverse import growth_for_cut, growth_for_loss
 from lwoopro.analysis.stress import PARTS, combined_change, most_exposed, stress_summary
 from lwoopro.pro.block import PRO_VARIABLES
+from lwoopro.report.tables import write_tables
+from lwoopro.report.terminal import show_summary
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.simulation.runner import run
 from lwoopro.study import load_study
@@ -122,6 +125,19 @@ def test_fan_and_exceedance(results: xr.Dataset) -> None:
     assert (chance["ever_mcse"] > 0).all()
 
 
+def test_tables_and_summary_of_a_run(results: xr.Dataset, folder: Path, capsys) -> None:
+    names = set(write_tables(results, folder / "written"))
+    assert {"lumpsum.csv", "lumpsum_exceedance.csv", "lumpsum_swv.csv"} <= {n.name for n in names}
+    table = pd.read_csv(folder / "written" / "tables" / "lumpsum.csv")
+    one = table.query("measure == 'lumpsum_cut' and growth == 'fast' and funding_year == 2030")
+    share = results["lumpsum_cut"].sel(growth="fast", funding_year=2030)
+    found = one.set_index("statistic")["value"]
+    assert found["mean"] == pytest.approx(float(share.mean()))
+    assert found["p95"] == pytest.approx(float(share.quantile(0.95)))
+    show_summary(results, folder)
+    assert "Cut of basic funding for growth of pro, 2030" in capsys.readouterr().out
+
+
 def test_who_pays_adds_up(results: xr.Dataset) -> None:
     by_type = cut_by_type(results)
     np.testing.assert_allclose(by_type.sum("type"), results["lumpsum_cut_amount"], atol=1e-6)
@@ -168,7 +184,9 @@ def test_the_tail_and_its_driver(results: xr.Dataset) -> None:
     )
     assert (summary["expected_shortfall"] >= summary["value_at_risk"] - 1e-9).all()
     assert (summary["expected_shortfall"] >= summary["mean"] - 1e-9).all()
-    assert set(summary["driver"].values.ravel()) <= set(PARTS)
+    assert set(summary["driver"].values.ravel()) <= {*PARTS, "none"}
+    none = (summary["part"] <= 0).all("part")
+    assert ((summary["driver"] == "none") == none).all()
     worst = most_exposed(summary, "fast", 0.05, 5)
     assert worst.sizes["swv"] == 5
     assert (worst["share"].diff("swv") <= 0).all()

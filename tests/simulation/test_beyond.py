@@ -54,9 +54,9 @@ def linear(linear_study: Path) -> xr.Dataset:
     return results(linear_study)
 
 
-def both(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+def both(dataset: xr.Dataset, old: str = "current") -> tuple[xr.DataArray, xr.DataArray]:
     """New and old light support on the basis of their comparison."""
-    found = change(dataset, "direct", "current")
+    found = change(dataset, "direct", old)
     return (found["before"] + found["change"]).round(2), found["before"]
 
 
@@ -99,9 +99,11 @@ def test_the_steps_of_every_draw(linear: xr.Dataset) -> None:
 
 
 def test_the_largest_loss_of_every_draw(small_study: Path) -> None:
-    found = results(small_study, "max-loss", "max_loss = 0.2")
-    new, old = both(found)
+    # from a policy whose amounts move between years
+    found = results(small_study, "max-loss", 'max_loss = 0.2\nold = "indicator-20-school"')
+    new, old = both(found, "indicator-20-school")
     # the year before the first is 2019, whose counts the study has
+    assert not np.allclose(old.sel(year=2019), old.sel(year=2020))
     before = np.rint(old.sel(year=2019).values * 100).astype(np.int64)
     goal = np.rint(new.sel(year=2020).values * 100).astype(np.int64)
     needed = smallest_loss(before, np.repeat(goal[:, None], 3, axis=1))

@@ -58,7 +58,7 @@ def test_the_dataset_is_what_the_contract_says(finished: tuple[Path, Path]) -> N
     for name in dataset.data_vars:
         assert dataset[name].attrs.items() >= VARIABLES[str(name)].attrs.items()
     assert {*DRAW_VARIABLES, "pupils", "policy_basis"} - {"disadvantage_part"} <= set(dataset)
-    unused = ("disadvantage_part", "direct_pro", "settlement_", "border_", "transition_", "pro_")
+    unused = ("direct_pro", "settlement_", "border_", "transition_", "pro_")
     assert not [name for name in dataset if str(name).startswith(unused)]
     assert dataset["draw"].values.tolist() == list(range(10))
     assert dataset["swv"].values.tolist() == sorted(dataset["swv"].values.tolist())

@@ -106,7 +106,7 @@ DEFAULTS = {
         "response": 0.0,
     },
     "swv": {"path": None},
-    "report": {"baseline": "current"},
+    "report": {"baseline": "current", "split": []},
     "compute": {"block_draws": 64, "threads": None},
 }
 

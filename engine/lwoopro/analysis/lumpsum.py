@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import xarray as xr
 
-from lwoopro.analysis.montecarlo import mean, probability, quantile
+from lwoopro.analysis.montecarlo import mean, probability, quantile, summaries
 from lwoopro.pro.cash import MONTHS, monthly_cuts
 from lwoopro.variables import check
 
@@ -17,6 +17,8 @@ __all__ = [
     "cut_per_pupil",
     "exceedance",
     "fan",
+    "lumpsum_per_swv",
+    "lumpsum_summary",
     "monthly_cash",
     "net_position",
     "net_position_by_group",
@@ -264,3 +266,66 @@ def monthly_cash(results: xr.Dataset, fixed_month: int) -> xr.DataArray:
         dims=(*results["lumpsum_cut"].dims, "month"),
         coords={**results["lumpsum_cut"].coords, "month": np.arange(1, MONTHS + 1)},
     )
+
+
+def lumpsum_summary(results: xr.Dataset) -> xr.Dataset:
+    """Sum up pro growth and the cut, nationally: mean, 5 % and 95 % of the draws (R-8).
+
+    Parameters
+    ----------
+    results : Dataset
+
+    Returns
+    -------
+    Dataset
+        ``pro_pupils`` (growth, pro_year), ``pro_extra_cost``, ``lumpsum_cut``,
+        ``capped_support_amount``, ``cut_per_high_pupil`` and ``cut_per_low_pupil`` (growth,
+        funding_year), as `montecarlo.summaries` gives them.
+
+    Raises
+    ------
+    ValueError
+        See `exceedance`.
+    """
+    check(results, ["pro_pupils", "pro_extra_cost", "lumpsum_cut", "capped_support_amount"])
+    by_pupil = cut_per_pupil(results)
+    values = {
+        "pro_pupils": results["pro_pupils"].sum("swv"),
+        **{
+            name: results[name]
+            for name in ("pro_extra_cost", "lumpsum_cut", "capped_support_amount")
+        },
+        "cut_per_high_pupil": by_pupil["high"],
+        "cut_per_low_pupil": by_pupil["low"],
+    }
+    units = dict.fromkeys(values, "euro per pupil")
+    units |= {"pro_pupils": "pupils", "pro_extra_cost": "euro", "lumpsum_cut": "1"}
+    return summaries(
+        {name: part.assign_attrs(units=units[name]).compute() for name, part in values.items()}
+    )
+
+
+def lumpsum_per_swv(results: xr.Dataset) -> xr.Dataset:
+    """Sum up pro pupils, cut and net position per swv: mean, 5 % and 95 % of the draws.
+
+    Parameters
+    ----------
+    results : Dataset
+
+    Returns
+    -------
+    Dataset
+        ``pro_pupils`` (growth, pro_year, swv); ``cut``, ``received`` and ``net`` of
+        `net_position` (growth, funding_year, swv), in euro; as `montecarlo.summaries` gives them.
+
+    Raises
+    ------
+    ValueError
+        See `exceedance`.
+    """
+    positions = net_position(results)
+    values = {
+        name: positions[name].assign_attrs(units="euro") for name in ("cut", "received", "net")
+    }
+    values["pro_pupils"] = results["pro_pupils"].assign_attrs(units="pupils")
+    return summaries({name: part.compute() for name, part in values.items()})

@@ -114,7 +114,8 @@ def stress_summary(changes: xr.Dataset, year: int, levels: Sequence[float] = LEV
         Losses in euro (growth, swv): ``mean``; ``value_at_risk``, ``expected_shortfall`` and
         ``expected_shortfall_mcse`` (first dimension ``level``); ``share`` the shortfall as a part
         of today's light support; ``part`` (level, part, growth, swv) the mean loss of each part
-        in the worst draws, which add up to the shortfall; ``driver`` the largest of them.
+        in the worst draws, which add up to the shortfall; ``driver`` the largest of them, "none"
+        where none of them is a loss.
     """
     one = changes.sel(funding_year=year, drop=True)
     loss = -one["total"].transpose("draw", "growth", "swv")
@@ -147,8 +148,9 @@ def stress_summary(changes: xr.Dataset, year: int, levels: Sequence[float] = LEV
             )
         )
     part = xr.concat(parts, dim=axis)
-    names = np.array(PARTS, dtype=object)
-    driver = names[part.transpose("part", ...).to_numpy().argmax(axis=0)]
+    names = np.array([*PARTS, "none"], dtype=object)
+    losses = part.transpose("part", ...).to_numpy()
+    driver = names[np.where(losses.max(axis=0) > 0, losses.argmax(axis=0), len(PARTS))]
     today = one["today"].mean("draw")
     return xr.Dataset(
         {

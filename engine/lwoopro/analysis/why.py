@@ -25,6 +25,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from lwoopro.analysis.change import known_policy
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.variables import check
 
@@ -81,6 +82,7 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
         raise ValueError(
             f"the changes of {policy!r} are not split; those of {', '.join(known)} are"
         )
+    known_policy(results, policy)
     if results.sizes["year"] < 2:
         raise ValueError(
             "a change from year to year needs two reference dates; these results have one, "

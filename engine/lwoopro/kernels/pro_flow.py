@@ -262,6 +262,31 @@ def negative_binomial_row(
 
 
 @kernel
+def years_alike(factor: Floats, keep: Floats, extra: Floats, g: int) -> int:
+    """Count the first years in which a scenario has the numbers of the first one.
+
+    Parameters
+    ----------
+    factor, keep, extra : float64 array
+        See `pro_flow`.
+    g : int
+
+    Returns
+    -------
+    int
+    """
+    years, draws = factor.shape[1:]
+    for t in range(years):
+        for d in range(draws):
+            if factor[g, t, d] != factor[0, t, d] or extra[g, t, d] != extra[0, t, d]:
+                return t
+            for k in range(STAYS - 1):
+                if keep[g, t, k, d] != keep[0, t, k, d]:
+                    return t
+    return int(years)
+
+
+@kernel
 def pro_flow(
     stock: Int32s,
     entrants: Int32s,
@@ -284,7 +309,8 @@ def pro_flow(
 ) -> None:
     """Move the stock of pro pupils from year to year, per swv, growth scenario and draw (P-1).
 
-    All scenarios use the same words: no scenario is in the key (Q-2).
+    All scenarios use the same words: no scenario is in the key (Q-2). So a scenario that has had
+    the same numbers as the first one has its pupils, too, and they are copied.
 
     Parameters
     ----------
@@ -325,7 +351,12 @@ def pro_flow(
     came = np.empty(draws, np.int64)
     pupils = np.empty((growths, STAYS, draws), np.int64)
     by_stay[:] = 0
+    as_first = np.zeros((2, growths), np.int64)
+    for g in range(1, growths):
+        as_first[0, g] = years_alike(factor, keep, factor, g)
+        as_first[1, g] = years_alike(factor, keep, extra, g)
     for j in range(stock.shape[2]):
+        calm = not trouble[j].any()
         for g in range(growths):
             for k in range(STAYS):
                 for d in range(draws):
@@ -341,6 +372,16 @@ def pro_flow(
                     fill_words(words[role], key, group, sub[t] + np.uint64(role), person[j], vary)
             for g in range(growths):
                 now = pupils[g]
+                if t < as_first[1, g] or (calm and t < as_first[0, g]):
+                    # so far the first scenario's bits, whatever would be computed
+                    for d in range(draws):
+                        stock[g, t + 1, j, d] = stock[0, t + 1, j, d]
+                        entrants[g, t + 1, j, d] = entrants[0, t + 1, j, d]
+                        leavers[g, t + 1, j, d] = leavers[0, t + 1, j, d]
+                        for k in range(STAYS):
+                            now[k, d] = pupils[0, k, d]
+                            by_stay[g, t + 1, k, d] += pupils[0, k, d]
+                    continue
                 came[:] = 0
                 gone = leavers[g, t + 1, j]
                 for d in range(draws):

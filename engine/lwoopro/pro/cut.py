@@ -95,9 +95,15 @@ def apportion_cents(total: NDArray[np.int64], weight: NDArray[np.int64]) -> NDAr
         cents += up.astype(np.int64) - down
         rest += (down.astype(np.int64) - up) * whole
     missing = amount - cents.sum(axis=-1, keepdims=True)
-    order = np.argsort(-rest, axis=-1, kind="stable")
-    first = np.arange(weight.shape[-1]) < missing
-    extra = np.empty(cents.shape, np.int64)
-    np.put_along_axis(extra, order, np.broadcast_to(first, cents.shape).astype(np.int64), axis=-1)
+    # the remainder of the last one that gets a cent: all above it get one, and of those that
+    # equal it the first ones
+    ordered = np.sort(rest, axis=-1)
+    last = np.maximum(weight.shape[-1] - missing, 0)
+    bound = np.take_along_axis(ordered, np.minimum(last, weight.shape[-1] - 1), axis=-1)
+    above = rest > bound
+    level = rest == bound
+    left = missing - above.sum(axis=-1, keepdims=True)
+    extra = above | (level & (np.cumsum(level, axis=-1) <= left))
+    extra &= missing > 0
     divided: NDArray[np.int64] = np.sign(total)[..., None] * (cents + extra)
     return divided

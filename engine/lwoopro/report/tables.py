@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lwoopro.analysis.change import change
 from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
+from lwoopro.analysis.lumpsum import exceedance, lumpsum_per_swv, lumpsum_summary
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.analysis.profile import target_profile
 from lwoopro.analysis.redistribution import baseline_of, redistribution
@@ -242,6 +243,7 @@ def _why(results: xr.Dataset) -> pd.DataFrame | None:
     return _join(
         long_table(why_summary(results, policy=policy), {"policy": policy})
         for policy in map(str, results["split"].values)
+        if policy in results["policy"].values
     )
 
 
@@ -263,6 +265,13 @@ TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
     "why": _why,
 }
 """Every table by the name of its file; None where the results do not give it."""
+
+PRO_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
+    "lumpsum": lambda results: long_table(lumpsum_summary(results)),
+    "lumpsum_exceedance": lambda results: long_table(exceedance(results)),
+    "lumpsum_swv": lambda results: long_table(lumpsum_per_swv(results)),
+}
+"""The tables of a study with growth scenarios."""
 
 
 def tables(results: xr.Dataset) -> dict[str, pd.DataFrame]:
@@ -286,7 +295,8 @@ def tables(results: xr.Dataset) -> dict[str, pd.DataFrame]:
     """
     if results.nbytes < _IN_MEMORY:
         results = results.load()
-    found = {name: make(results) for name, make in TABLES.items()}
+    wanted = {**TABLES, **(PRO_TABLES if "lumpsum_cut" in results else {})}
+    found = {name: make(results) for name, make in wanted.items()}
     return {name: table for name, table in found.items() if table is not None}
 
 
@@ -312,7 +322,7 @@ def write_tables(results: xr.Dataset, folder: Path) -> list[Path]:
     for name, table in made.items():
         text = table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
         write_atomically(place / f"{name}.csv", text.encode())
-    for name in TABLES.keys() - made.keys():
+    for name in {*TABLES, *PRO_TABLES} - made.keys():
         # what an earlier run of other years or policies left
         (place / f"{name}.csv").unlink(missing_ok=True)
     return sorted(place / f"{name}.csv" for name in made)

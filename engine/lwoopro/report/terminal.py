@@ -131,6 +131,8 @@ def show_summary(results: "xr.Dataset", folder: Path) -> None:
         console.print(_winners_and_losers(results, policies[-1], baseline))
         if len(policies) > 1:
             console.print(f"The other policies stand in the results: {', '.join(policies[:-1])}.")
+    if "lumpsum_cut" in results:
+        console.print(_lumpsum(results))
     console.print("Assumed, without a source:")
     for line in results.attrs["assumed"]:
         console.print(f"  - {line}")
@@ -186,6 +188,35 @@ def _winners_and_losers(results: "xr.Dataset", policy: str, baseline: str) -> Ta
                 for k in range(len(LOSSES))
             ),
             end_section=count > 2 * SHOWN and place == SHOWN - 1,
+        )
+    return table
+
+
+def _lumpsum(results: "xr.Dataset") -> Table:
+    """Show the cut of basic funding in the last funded year, per growth scenario (R-8)."""
+    from lwoopro.analysis.lumpsum import BOUNDS, exceedance, fan
+
+    last = int(results["funding_year"][-1])
+    cut = fan(results["lumpsum_cut"].sel(funding_year=last) * 100, (0.05, 0.5, 0.95))
+    chance = exceedance(results)
+    table = Table(
+        title=f"Cut of basic funding for growth of pro, {last}",
+        caption="Median and 90 % interval over the draws; a minus is a refund. "
+        f"Chance that the cut exceeds a bound in any year from {int(results['funding_year'][0])}.",
+    )
+    for head in ("growth", "cut, %", "90 % interval", *(f"P(> {bound:.1%})" for bound in BOUNDS)):
+        table.add_column(head, justify="left" if head == "growth" else "right")
+    for name in results["growth"].values.tolist():
+        low, middle, high = (float(one) for one in cut["band"].sel(growth=name))
+        one = chance.sel(growth=name)
+        table.add_row(
+            name,
+            f"{middle:+.2f} ± {float(cut['band_mcse'].sel(growth=name)[1]):.2f}",
+            f"{low:+.2f} … {high:+.2f}",
+            *(
+                f"{float(one['ever'][k]):.3f} ± {float(one['ever_mcse'][k]):.3f}"
+                for k in range(len(BOUNDS))
+            ),
         )
     return table
 

@@ -60,7 +60,8 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
     if study.imputation.method == "model":
         coded = [part.column for part in inputs.indicator.added]
         covariates = study.imputation.covariates
-        model = fit(pupils, mother, father, covariates, coded=coded)
+        where = f"{study.path}: imputation.covariates"
+        model = fit(pupils, mother, father, covariates, coded=coded, where=where)
         nobody = np.zeros(0, np.int32)
         stripped = replace(
             model, mother_row=nobody, father_row=nobody, father_follows=np.zeros(0, bool)

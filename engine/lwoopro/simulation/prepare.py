@@ -156,6 +156,10 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         transition=transition_plan(study, compared),
         pro=growing,
     )
+    split_coordinates: dict[str, Sequence[str]] = {}
+    if wanted:
+        names = [policy.name for policy in study.split_policies]
+        split_coordinates = {"split": names, "factor": FACTORS}
     layout = Layout(
         coordinates={
             "draw": np.arange(study.study.draws),
@@ -166,8 +170,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             "policy": [policy.name for policy in study.policy],
             "part": PARTS,
             "category": lattice.categories,
-            "split": [policy.name for policy in study.split_policies],
-            "factor": FACTORS if wanted else (),
+            **split_coordinates,
             **moved_coordinates,
             **pro_coordinates(growing),
         },
