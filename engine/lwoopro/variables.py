@@ -303,6 +303,15 @@ _VARIABLES: Final = (
         "the equal part where disadvantage scores distribute the rest, else all of it",
     ),
     Variable(
+        "asylum_category_pupils",
+        ("year", "category"),
+        "int64",
+        "pupils",
+        "R-1",
+        "asylum pupils per category",
+        "of whom the characteristic is known; none by education",
+    ),
+    Variable(
         "budget",
         ("draw", "year", "policy", "swv"),
         "float64",

@@ -1,6 +1,5 @@
 """Runs of a hundredth of the country that several tests look at."""
 
-
 import pytest
 import xarray as xr
 

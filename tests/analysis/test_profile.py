@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from lwoopro.analysis.profile import EVERYONE, SCORED, target_profile
+from lwoopro.analysis.profile import EVERYONE, KNOWN, target_profile
 
 CATEGORIES = (
     "origin=nl",
@@ -26,6 +26,8 @@ def results(**changes: Any) -> xr.Dataset:
         "target_pupils": [4.0, 2],
         "pupils": [20, 10],
         "asylum_pupils": [0, 1],
+        # of the asylum pupil the origin is known, debt is not
+        "asylum_category_pupils": [0, 0, 0, 1, 0, 0],
     } | changes
     cat, swv = ("category",), ("attribution", "swv")
     return xr.Dataset(
@@ -47,6 +49,10 @@ def results(**changes: Any) -> xr.Dataset:
                 ("year", *swv),
                 np.array(arrays["asylum_pupils"], np.int64)[None, None],
             ),
+            "asylum_category_pupils": (
+                ("year", *cat),
+                np.array(arrays["asylum_category_pupils"], np.int64)[None],
+            ),
         },
         coords={
             "draw": [0],
@@ -66,11 +72,14 @@ def line(found: xr.Dataset, name: str) -> xr.Dataset:
 def test_by_hand() -> None:
     found = target_profile(results())
     nl = line(found, "origin=nl")
-    assert nl["target"] == 2 / 4 and nl["target_size"] == 4
-    assert nl["everyone"] == 20 / 27 and nl["everyone_size"] == 27
-    assert nl["denominator"] == SCORED
+    # 4 and 27 with a score of their own, and the asylum pupil
+    assert nl["target"] == 2 / 5 and nl["target_size"] == 5
+    assert nl["everyone"] == 20 / 28 and nl["everyone_size"] == 28
+    assert nl["denominator"] == KNOWN
     three = line(found, "origin=three")
-    assert three["target"] == 2 / 4 and three["everyone"] == 7 / 27
+    assert three["target"] == (1 + 0 + 1 + 1) / 5 and three["everyone"] == (4 + 1 + 2 + 1) / 28
+    debt = line(found, "debt=yes")
+    assert debt["target"] == 1 / 4 and debt["everyone"] == 1 / 27
     asylum = line(found, "asylum")
     assert asylum["target"] == 1 / 6 and asylum["everyone"] == 1 / 30
     assert asylum["denominator"] == EVERYONE and asylum["target_size"] == 6

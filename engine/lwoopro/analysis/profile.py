@@ -20,15 +20,17 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 """Lines that sum several categories, as the published table has them."""
 
 SCORED: Final = "pupils with a score of their own"
+KNOWN: Final = "pupils with a score of their own, and asylum pupils of whom it is known"
 EVERYONE: Final = "all pupils"
 
 
 def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
     """Share of every category in the target group and among all pupils (R-1).
 
-    Education is as drawn. A category's denominator is the pupils with a score of their own, in
-    the target group and in all: pupils who copy a donor's score and asylum pupils have no known
-    characteristics. For the last two lines, ``donated`` and ``asylum``, it is all pupils. With
+    Education is as drawn, and a share of the pupils with a score of their own. Every other
+    category is a share of these and of the asylum pupils of whom it is known: they are always in
+    the target group. Pupils who copy a donor's score are in neither. For the last two lines,
+    ``donated`` and ``asylum``, the denominator is all pupils. With
     ``ties = "fractional"`` pupils count with their weight.
 
     Parameters
@@ -55,14 +57,21 @@ def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
         `results` is not a results Dataset.
     """
     names = ["target_category_pupils", "category_pupils", "target_pupils", "pupils"]
-    check(results, [*names, "asylum_pupils"])
+    check(results, [*names, "asylum_pupils", "asylum_category_pupils"])
     data = results[[*names, "asylum_pupils"]].isel(attribution=0, drop=True)
+    also = results["asylum_category_pupils"].compute().astype(np.float64)
     # national numbers are the same under either attribution
     members = data["target_pupils"].sum("swv").compute()
     pupils = data["pupils"].sum("swv").compute().astype(np.float64)
     asylum = data["asylum_pupils"].sum("swv").compute().astype(np.float64)
-    target = _lines(data["target_category_pupils"].compute())
-    everyone = _lines(data["category_pupils"].compute().astype(np.float64))
+    target = _lines(data["target_category_pupils"].compute() + also)
+    everyone = _lines(data["category_pupils"].compute().astype(np.float64) + also)
+    # what the asylum pupils add to the denominator of each line
+    columns = [_column(name) for name in also["category"].values]
+    extra = {
+        name: also.isel(category=[column == name for column in columns]).sum("category")
+        for name in dict.fromkeys(columns)
+    }
     # the codes of one characteristic add up to the pupils with a score of their own
     first = str(results["category"].values[0]).partition("=")[0]
     of_first = [str(name).startswith(f"{first}=") for name in results["category"].values]
@@ -71,7 +80,7 @@ def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
     scored = scored.astype(np.float64)
 
     def whole(lines: xr.DataArray, own: xr.DataArray, all_: xr.DataArray) -> xr.Dataset:
-        size = [own] * lines.sizes["line"] + [all_, all_]
+        size = [own + extra[_column(name)] for name in lines["line"].values] + [all_, all_]
         given = asylum.broadcast_like(own)
         other = (all_ - own - given).broadcast_like(own)
         counts = xr.concat([lines, _line("donated", other), _line("asylum", given)], dim="line")
@@ -87,9 +96,16 @@ def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
     result = summaries(parts, level)
     result["target_size"] = mean(inside["size"])["estimate"].assign_attrs(units="pupils")
     result["everyone_size"] = mean(total["size"])["estimate"].assign_attrs(units="pupils")
-    words = [SCORED] * target.sizes["line"] + [EVERYONE, EVERYONE]
+    words = [
+        SCORED if str(name).startswith("education") else KNOWN for name in target["line"].values
+    ]
+    words += [EVERYONE, EVERYONE]
     result = result.assign_coords(denominator=("line", words))
     return _with_published(result).assign_attrs(level=level, published=published.SOURCE)
+
+
+def _column(category: object) -> str:
+    return str(category).partition("=")[0]
 
 
 def _line(name: str, values: xr.DataArray) -> xr.DataArray:

@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.allocation.policies import PARTS, PolicyPlan
-from lwoopro.codes import ATTRIBUTIONS
+from lwoopro.codes import ATTRIBUTIONS, TRACK_GROUP_OF_TRACK, TRACK_GROUPS
+from lwoopro.indicator.file import Indicator
+from lwoopro.indicator.lattice import Lattice
 from lwoopro.pupils.swv import SwvTable
+from lwoopro.pupils.table import Pupils
 from lwoopro.study.policy import PolicySection
 
-__all__ = ["policy_constants", "table_constants"]
+__all__ = ["asylum_categories", "policy_constants", "table_constants"]
 
 _COLUMNS = {"vo_pupils": "vo", "lwoo_pupils": "lwoo"}
 
@@ -44,6 +47,42 @@ def _of_year(swv: SwvTable, column: str, year: int) -> NDArray[np.float64]:
     if values is None or (swv.years is not None and year not in swv.years):
         return np.full(len(swv.codes), np.nan)
     return values if swv.years is None else values[swv.years.index(year)]
+
+
+def asylum_categories(
+    pupils: Pupils, years: Sequence[int], indicator: Indicator, lattice: Lattice
+) -> NDArray[np.int64]:
+    """Count the asylum pupils of every category, as far as their rows say it (R-1).
+
+    Their score is the target group's mean, whatever their parents' education: by education nobody
+    is counted.
+
+    Parameters
+    ----------
+    pupils : Pupils
+    years : sequence of int
+    indicator : Indicator
+    lattice : Lattice
+
+    Returns
+    -------
+    int64 array, shape ``(year, category)``
+    """
+    columns = {"track_group": np.asarray(TRACK_GROUP_OF_TRACK)[pupils.track]}
+    columns |= {name: getattr(pupils, name) for name in ("origin", "stay", "debt")}
+    columns |= {part.column: pupils.extra[part.column] for part in indicator.added}
+    place = {name: k for k, name in enumerate(lattice.categories)}
+    codes = {"track_group": TRACK_GROUPS}
+    codes |= {part.column: part.codes for part in indicator.characteristics}
+    found = np.zeros((len(years), len(lattice.categories)), np.int64)
+    for y, year in enumerate(years):
+        rows = pupils.asylum & (pupils.year == year)
+        for name, column in columns.items():
+            known = column[rows]
+            many = np.bincount(known[known >= 0].astype(np.int64), minlength=len(codes[name]))
+            for code, number in zip(codes[name], many, strict=True):
+                found[y, place[f"{name}={code}"]] = number
+    return found
 
 
 def policy_constants(

@@ -21,7 +21,7 @@ from lwoopro.simulation.beyond import (
     transition_plan,
 )
 from lwoopro.simulation.block import Prepared
-from lwoopro.simulation.constants import policy_constants, table_constants
+from lwoopro.simulation.constants import asylum_categories, policy_constants, table_constants
 from lwoopro.simulation.factors import FACTORS, SplitPlan, factor_values, plan_splits
 from lwoopro.simulation.inputs import Inputs
 from lwoopro.simulation.levels import find_rows
@@ -177,6 +177,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         constants={
             "pupils": np.stack([plan.pupils[list(attribution)] for plan in plans]),
             "asylum_pupils": np.stack([plan.asylum[list(attribution)] for plan in plans]),
+            "asylum_category_pupils": asylum_categories(pupils, years, indicator, lattice),
             **table_constants(swv, years),
             **policy_constants(study.policy, policies),
             **compared.constants(),
