@@ -97,6 +97,12 @@ def test_the_national_swv_is_left_out_of_the_comparison() -> None:
     calm = results()
     calm["budget"][..., 0] = 1000.0
     other = regions(calm, policy="new", relabellings=99)
+    # whatever region the table gives it
+    labelled = results()
+    labelled["region"][0] = "shrinking"
+    again = regions(labelled, policy="new", relabellings=99)
+    xr.testing.assert_identical(one["gap"], again["gap"])
+    assert again["swv_count"].sel(group="shrinking") == 1
     xr.testing.assert_identical(one["gap"], other["gap"])
     xr.testing.assert_identical(one["p_value"], other["p_value"])
 

@@ -46,9 +46,11 @@ def test_equal_changes_share_their_rank() -> None:
 
 
 def test_swv_without_a_relative_change_have_no_rank() -> None:
-    found = risk(money({"old": [[[0.0, 1.0]]], "new": [[[5.0, 2.0]]]}), policy="new", top=1)
-    assert np.isnan(found["rank"].values[0, 0]) and found["rank"].values[0, 1] == 1
-    assert found["top_probability"].values.ravel().tolist() == [0, 1]
+    results = money({"old": [[[0.0, 1.0, 1.0]]], "new": [[[5.0, 2.0, 1.0]]]})
+    found = risk(results, policy="new", top=1)
+    np.testing.assert_array_equal(found["rank"].values[0], [np.nan, 1, 2])
+    assert found["top_probability"].values.ravel().tolist() == [0, 1, 0]
+    assert found["bottom_probability"].values.ravel().tolist() == [0, 0, 1]
 
 
 def test_a_permutation_of_the_swv_permutes_everything() -> None:

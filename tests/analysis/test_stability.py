@@ -44,8 +44,8 @@ def test_beyond_half_a_million_and_5_percent() -> None:
 
 
 def test_beyond_needs_both() -> None:
-    # 0.6 M of 20 M is 3 %; 0.1 M of 1 M is 10 %
-    lwoo = np.array([[[2e7, 1e6], [2e7 + 6e5, 1.1e6]]])
+    # 0.6 M of 20 M is 3 %; 0.1 M of 1 M is 10 %; 0.5 M of 5 M, and 5 % by 0.6 M: on a bound
+    lwoo = np.array([[[2e7, 1e6, 5e6, 1.2e7], [2e7 + 6e5, 1.1e6, 5.5e6, 1.26e7]]])
     found = stability(money({"p": lwoo}, years=(2019, 2020)), policy="p")
     assert found["beyond"].item() == 0
 

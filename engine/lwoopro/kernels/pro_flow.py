@@ -372,7 +372,7 @@ def pro_flow(
                     fill_words(words[role], key, group, sub[t] + np.uint64(role), person[j], vary)
             for g in range(growths):
                 now = pupils[g]
-                if t < as_first[0, g]:
+                if t < as_first[1, g] or (calm and t < as_first[0, g]):
                     # so far the first scenario's bits, whatever would be computed
                     for d in range(draws):
                         stock[g, t + 1, j, d] = stock[0, t + 1, j, d]

@@ -324,5 +324,5 @@ def write_tables(results: xr.Dataset, folder: Path) -> list[Path]:
         write_atomically(place / f"{name}.csv", text.encode())
     for name in {*TABLES, *PRO_TABLES} - made.keys():
         # what an earlier run of other years or policies left
-        pass
+        (place / f"{name}.csv").unlink(missing_ok=True)
     return sorted(place / f"{name}.csv" for name in made)
