@@ -91,10 +91,10 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
 ) -> None:
     """Write DIR/tables/*.csv anew from a finished run."""
+    from lwoopro.report.readable import readable
     from lwoopro.report.tables import write_tables
-    from lwoopro.simulation.runner import open_results
 
-    for path in write_tables(open_results(folder), folder):
+    for path in write_tables(readable(folder), folder):
         typer.echo(str(path))
 
 
@@ -109,9 +109,9 @@ def explain(
 ) -> None:
     """Say where the amount of one swv comes from, step by step."""
     from lwoopro.report.explain import explanation_of, show_explanation
-    from lwoopro.simulation.runner import open_results
+    from lwoopro.report.readable import readable
 
-    show_explanation(explanation_of(open_results(folder), swv, policy, year))
+    show_explanation(explanation_of(readable(folder), swv, policy, year))
 
 
 @app.command()

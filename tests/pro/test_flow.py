@@ -156,6 +156,22 @@ def test_draws_spread_around_the_expected_path(make_flow: Make) -> None:
     assert (abs(found.mean(axis=0) - expected)[1:] < 4 * error[1:]).all()
 
 
+@pytest.mark.parametrize(
+    "name", ["cohort_sd", "rate_sd", "rate_trend_sd", "keep_sd", "keep_level_sd", "local_sd"]
+)
+def test_chance_begins_where_counts_end(make_flow: Make, name: str) -> None:
+    """Every source of national or lasting chance alone: none until 2021, some in 2022."""
+    plan = make_flow({"reference": {}})
+    quiet = dict.fromkeys(plan.sd, 0.0)
+    loud, still = (
+        pupils(replace(plan, sd=sd), range(20))[:, 0] for sd in ({**quiet, name: 0.2}, quiet)
+    )
+    known = plan.years.index(2021) + 1
+    np.testing.assert_array_equal(loud[:, :known], still[:, :known])
+    assert (loud[:, known] != still[:, known]).mean() > 0.7
+    assert loud[:, -1].std(axis=0).mean() > 1.2 * still[:, -1].std(axis=0).mean()
+
+
 def test_flows_add_up_in_every_draw(make_flow: Make) -> None:
     plan = make_flow({"reference": {}, "fast-rise": {}})
     flow = simulate_flow(plan, 3, range(33), np.zeros((33, 4), bool), True)

@@ -39,7 +39,7 @@ DEFAULTS = {
         "attribution": ["school", "home"],
         "ties": "include",
     },
-    "imputation": {"method": "table", "probabilities": None, "match": ["track", "origin"]},
+    "imputation": {"method": "table", "probabilities": None, "covariates": [], "match": ["track", "origin"]},
     "uncertainty": {
         "education": True,
         "donors": True,

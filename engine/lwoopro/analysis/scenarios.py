@@ -89,7 +89,7 @@ def scenario_scores(
         weight = (need - under) / on
     members = below + weight * at
     all_members = under + weight * on
-    stays = (need > 0) & (need <= under + on) & (all_members > 0)
+    stays = (need > 0) & (under < need) & (need <= under + on) & (all_members > 0)
     gap = pieces["cut_shortfall"].isel(first, drop=True).sum("swv") / all_members.where(stays)
     mean_above_cut = (pieces["above_cut"] - all_asylum * gap) / everyone
     score = pieces["cut_shortfall"] + asylum * gap + (members + asylum) * mean_above_cut

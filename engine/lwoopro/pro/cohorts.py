@@ -65,7 +65,7 @@ def exam_cohorts(path: Path) -> Mapping[int, Mapping[str, float]]:
     Raises
     ------
     InputError
-        See `read_csv`; or a school year or number cannot be read.
+        See `read_csv`; or a school year or number cannot be read, or a school year is missing.
     """
     file = read_csv(path, required=["swv", "school_year", "candidates"])
     found: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -93,6 +93,14 @@ def exam_cohorts(path: Path) -> Mapping[int, Mapping[str, float]]:
         )
         if bad
     ]
+    if not problems and (len(found) < 2 or max(found) - min(found) >= len(found)):
+        problems.append(
+            Problem(
+                f"{path}: column school_year",
+                f"{len(found)} different school years, or one between them is missing",
+                "two school years or more, without a gap",
+            )
+        )
     if problems:
         raise InputError(problems)
     return found

@@ -203,7 +203,7 @@ def adjusted(chance: NDArray[np.float64], multiplicity: Multiplicity) -> NDArray
     if multiplicity == "none":
         return chance
     if multiplicity == "bonferroni":
-        bounded: NDArray[np.float64] = np.minimum(chance * 1.0, 1.0)
+        bounded: NDArray[np.float64] = np.minimum(chance * checks, 1.0)
         return bounded
     order = np.argsort(chance, axis=-1, kind="stable")
     ranked = np.take_along_axis(chance, order, axis=-1) * checks / np.arange(1, checks + 1)

@@ -1,6 +1,7 @@
 """From a study to everything that pro growth needs in a draw; its coordinates and assumptions."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +14,21 @@ from lwoopro.kernels.pro_flow import STAYS
 from lwoopro.pro.block import ProPlan, Settlement
 from lwoopro.pro.cohorts import exam_cohorts
 from lwoopro.pro.cost import amounts_per_year, funding_years
-from lwoopro.pro.flow import plan_flow
+from lwoopro.pro.flow import national_calibration, plan_flow
 from lwoopro.pro.parameters import bundled_parameters
 from lwoopro.pro.scenarios import resolve
 from lwoopro.pupils.swv import SwvTable
 from lwoopro.pupils.synthetic.source import bundled_folder
 from lwoopro.study import Study
 
-__all__ = ["bundled_cohorts", "pro_assumptions", "pro_constants", "pro_coordinates", "pro_plan"]
+__all__ = [
+    "bundled_cohorts",
+    "pro_assumptions",
+    "pro_constants",
+    "pro_coordinates",
+    "pro_notes",
+    "pro_plan",
+]
 
 OPTED_OUT_BELOW: Final = 0.005
 """A swv that registers less than this part of its vo pupils as lwoo has opted out (B-7)."""
@@ -31,13 +39,15 @@ def bundled_cohorts() -> Path:
     return bundled_folder("national") / "cohorts.csv"
 
 
-def pro_plan(study: Study, table: SwvTable) -> ProPlan | None:
+def pro_plan(study: Study, table: SwvTable, support: Fraction) -> ProPlan | None:
     """Prepare the study's pro growth; None where it has no growth scenario.
 
     Parameters
     ----------
     study : Study
     table : SwvTable
+    support : Fraction
+        Support amount of the last reference date, euro: what a swv pays per registered pupil.
 
     Returns
     -------
@@ -81,12 +91,12 @@ def pro_plan(study: Study, table: SwvTable) -> ProPlan | None:
         below_reference=section.below_reference,
         provisional_sd=float(section.provisional_sd),
         cap=None if section.cap is None else round_cents(as_fraction(section.cap)),
-        settlement=_settlement(study, table),
+        settlement=_settlement(study, table, support),
         vary=study.uncertainty.pro,
     )
 
 
-def _settlement(study: Study, table: SwvTable) -> Settlement | None:
+def _settlement(study: Study, table: SwvTable, support: Fraction) -> Settlement | None:
     """Who would be in trouble; None where no scenario has an incentive."""
     if not any(part.incentive or part.incentive_sd for part in study.growth.values()):
         return None
@@ -104,7 +114,7 @@ def _settlement(study: Study, table: SwvTable) -> Settlement | None:
     return Settlement(
         policy=policy,
         year=len(years) - 1,
-        registered=float(study.money.support_amount) * paid,
+        registered=float(support) * paid,
         pays_own_lwoo=opted_out,
         margin=float(section.trouble_margin),
     )
@@ -146,4 +156,20 @@ def pro_assumptions(study: Study) -> tuple[str, ...]:
         f"basic funding of other vo pupils: {study.pro.basic_low} euro",
         f"amounts of pro and basic funding rise by {float(study.pro.indexation):.1%} a year",
         f"month in which prices are fixed: {study.pro.fixed_month}; spread of provisional counts",
+    )
+
+
+def pro_notes(plan: ProPlan | None) -> tuple[str, ...]:
+    """Say what the flow rests on and how well it fits; empty without pro growth."""
+    if plan is None:
+        return ()
+    rates, cohorts = national_calibration()
+    fit = ", ".join(f"{year} {gap:+.1f}" for year, gap in rates.residual.items())
+    return (
+        "pro: the entering cohorts are vmbo exam candidates four years later, real until "
+        f"{cohorts.last_real}, then an index of births twelve years earlier (assumed)",
+        "pro: the expected national stock less the counted one is, in pupils, "
+        f"{fit}; the chance to stay on is shrunk by {-rates.keep_level:.3f} logits; the rate of "
+        f"entry rises by {100 * rates.trend:.2f} % a year, so that the reference is about flat",
+        "pro: a swv's cut is that of all its schools; amounts follow the swv of the school",
     )

@@ -72,7 +72,7 @@ def asylum_categories(
     columns |= {name: getattr(pupils, name) for name in ("origin", "stay", "debt")}
     columns |= {part.column: pupils.extra[part.column] for part in indicator.added}
     place = {name: k for k, name in enumerate(lattice.categories)}
-    codes = {"track_group": TRACK_GROUPS}
+    codes: dict[str, tuple[str, ...]] = {"track_group": TRACK_GROUPS}
     codes |= {part.column: part.codes for part in indicator.characteristics}
     found = np.zeros((len(years), len(lattice.categories)), np.int64)
     for y, year in enumerate(years):

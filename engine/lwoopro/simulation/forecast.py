@@ -16,6 +16,8 @@ __all__ = ["Forecast", "forecast"]
 # measured on one core of a server of 2024; a rough guide, not a promise
 _SECONDS_PER_PUPIL_DRAW: Final = 5.0e-9
 _SECONDS_PER_YEAR_DRAW: Final = 1.0e-4
+_SECONDS_PER_PRO_CELL: Final = 4.0e-7
+_BYTES_PER_PRO_CELL: Final = 100
 _SECONDS_TO_COMPILE: Final = 10
 
 
@@ -98,6 +100,11 @@ def forecast(study: Study) -> Forecast:
     at_work = (max(imputed) + max(copied)) * width * DRAWS_PER_PASS
     at_work += len(prepared.lattice.score) * DRAWS_PER_PASS * 9
     busy = sum(imputed) * _SECONDS_PER_PUPIL_DRAW + len(imputed) * _SECONDS_PER_YEAR_DRAW
+    if prepared.pro is not None:
+        flow = prepared.pro.flow
+        cells = len(flow.scenarios) * len(flow.years) * len(flow.persons)
+        at_work += cells * DRAWS_PER_PASS * _BYTES_PER_PRO_CELL
+        busy += cells * _SECONDS_PER_PRO_CELL
     return Forecast(
         rows=len(inputs.pupils),
         imputed=sum(imputed),

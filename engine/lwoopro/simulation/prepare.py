@@ -13,7 +13,7 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.donors import match_codes
 from lwoopro.imputation.persons import resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
-from lwoopro.pro.prepare import pro_constants, pro_coordinates, pro_plan
+from lwoopro.pro.prepare import pro_constants, pro_coordinates, pro_notes, pro_plan
 from lwoopro.simulation.beyond import (
     comparison,
     settlements,
@@ -133,7 +133,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     compared = comparison(study, amounts, policies)
     settled, settled_notes = settlements(study, amounts, policies, pupils, inputs.pro_flows)
     moved_coordinates, moved, moved_notes = transition_constants(study)
-    growing = pro_plan(study, swv)
+    growing = pro_plan(study, swv, amounts[-1].support)
     attribution = tuple(ATTRIBUTIONS.index(name) for name in study.target_group.attribution)
     prepared = Prepared(
         seed=study.study.seed,
@@ -185,6 +185,6 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             **moved,
             **pro_constants(growing),
         },
-        notes=(*compared.notes, *settled_notes, *moved_notes),
+        notes=(*compared.notes, *settled_notes, *moved_notes, *pro_notes(growing)),
     )
     return prepared, layout

@@ -67,7 +67,8 @@ def _in_threads(
             if not stop.is_set():
                 done(block, result)
 
-    graph: dict[str, Any] = {f"block-{block.start}": (step, block) for block in blocks}
+    # dask takes free tasks in order of their keys, as text: padded, that is the order of the draws
+    graph: dict[str, Any] = {f"block-{block.start:020d}": (step, block) for block in blocks}
     pool = ThreadPoolExecutor(threads, thread_name_prefix="lwoopro")
     try:
         with dask.config.set(pool=pool):
