@@ -58,17 +58,20 @@ def _in_threads(
 ) -> None:
     lock = threading.Lock()
     stop = threading.Event()
+    waiting = iter(blocks)
 
-    def step(block: range) -> None:
-        if stop.is_set():
+    def step() -> None:
+        # whoever is free takes the next block: dask's own order of free tasks is not ours
+        with lock:
+            block = None if stop.is_set() else next(waiting, None)
+        if block is None:
             return
         result = task(state, block)
         with lock:
             if not stop.is_set():
                 done(block, result)
 
-    # dask takes free tasks in order of their keys, as text: padded, that is the order of the draws
-    graph: dict[str, Any] = {f"block-{block.start:020d}": (step, block) for block in blocks}
+    graph: dict[str, Any] = {f"block-{place}": (step,) for place in range(len(blocks))}
     pool = ThreadPoolExecutor(threads, thread_name_prefix="lwoopro")
     try:
         with dask.config.set(pool=pool):
