@@ -39,7 +39,12 @@ DEFAULTS = {
         "attribution": ["school", "home"],
         "ties": "include",
     },
-    "imputation": {"method": "table", "probabilities": None, "covariates": [], "match": ["track", "origin"]},
+    "imputation": {
+        "method": "table",
+        "probabilities": None,
+        "covariates": [],
+        "match": ["track", "origin"],
+    },
     "uncertainty": {
         "education": True,
         "donors": True,
