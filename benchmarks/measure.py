@@ -83,9 +83,8 @@ def main() -> None:
     out(f"a draw of one year       {1e6 * ours:8.0f} µs (best)\n")
     out(f"the same in NumPy        {1e6 * theirs:8.0f} µs (best)\n")
     low, high = min(ratios), max(ratios)
-    out(
-        f"ratio                    {statistics.median(ratios):8.0f} (median; {low:.0f}–{high:.0f})\n"
-    )
+    middle = statistics.median(ratios)
+    out(f"ratio                    {middle:8.0f} (median; {low:.0f}–{high:.0f})\n")
 
 
 if __name__ == "__main__":

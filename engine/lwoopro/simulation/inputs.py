@@ -226,10 +226,10 @@ def _assumed_beyond(study: Study) -> list[str]:
     section = study.settlement
     if section.policy is not None:
         if section.population_below > 0:
+            below = float(100 * section.population_below)
             found.append(
-                "a swv that registers less than "
-                f"{float(100 * section.population_below):g} % of its vo pupils for lwoo opts out and "
-                "funds lwoo by population (B-7)"
+                f"a swv that registers less than {below:g} % of its vo pupils for lwoo opts out "
+                "and funds lwoo by population (B-7)"
             )
         if section.pro_flows is None:
             found.append("flows of lwoo and pro pupils between swv (B-8)")
