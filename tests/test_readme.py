@@ -1,5 +1,6 @@
 """What the README shows must work as it stands."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -48,3 +49,22 @@ def test_every_command_of_the_readme_exists() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.toml")), ids=lambda p: p.name)
 def test_every_config_is_a_study(path: Path) -> None:
     assert load_study(path).study.draws > 0
+
+
+def test_the_residual_table_is_the_one_that_ships() -> None:
+    """Every figure with a tolerance stands in the README as `residuals.csv` has it."""
+    from lwoopro.pupils.synthetic import bundled_folder
+
+    def shown(number: str) -> str:
+        value = float(number)
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"
+
+    with (bundled_folder("national") / "residuals.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(row for row in file if not row.startswith("#")))
+    wanted = [row for row in rows if row["within"] and row["table"] != "statement true in"]
+    assert len(wanted) > 50
+    for row in wanted:
+        name = f"{row['table']}: {row['row'].replace('_', ' ')}"
+        ends = f"{shown(row['low_90'])} … {shown(row['high_90'])}"
+        line = f"| {name} | {shown(row['published'])} | {shown(row['mean'])} | {ends} |"
+        assert f"{line} {row['within']} |" in README

@@ -251,7 +251,7 @@ def test_killed_and_resumed_gives_the_same_bits(small_study: Path, tmp_path: Pat
     run(study, tmp_path / "whole")
     folder = tmp_path / "killed"
     kills = 0
-    for _ in range(6):
+    for _ in range(4):
         process = subprocess.Popen(
             [sys.executable, "-c", KILLED, str(study), str(folder)], stdout=subprocess.PIPE
         )
@@ -266,7 +266,7 @@ def test_killed_and_resumed_gives_the_same_bits(small_study: Path, tmp_path: Pat
         seen = open_results(folder)
         assert np.isfinite(seen["budget"].values).all()
         assert np.isfinite(seen["disadvantage_score"].values).all()
-    assert kills >= 3, "the run was over before it could be killed"
+    assert kills >= 2, "the run was over before it could be killed"
     run(study, folder, resume=True)
     assert sha(folder) == sha(tmp_path / "whole")
 
