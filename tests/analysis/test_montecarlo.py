@@ -93,3 +93,10 @@ def test_the_error_is_the_spread_of_repeated_runs(name: str, true: float) -> Non
     inside = np.abs(estimate - true) < 2 * error
     # 95 % of the runs; 0.95 ± 4.5 standard errors of 400
     assert 0.90 < inside.mean() <= 1
+
+
+def test_what_no_draw_changes_has_no_error() -> None:
+    euro = xr.DataArray(np.full((1000, 3), 13835068.33), dims=("draw", "swv"))
+    found = mean(euro)
+    assert found["estimate"].values.tolist() == [13835068.33] * 3
+    assert found["mcse"].values.tolist() == [0.0] * 3

@@ -46,10 +46,13 @@ def mean(values: xr.DataArray) -> xr.Dataset:
 def _mean(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     known = ~np.isnan(drawn)
     many = known.sum(axis=0).astype(np.float64)
-    centre = np.where(known, drawn, 0.0).sum(axis=0) / np.where(many > 0, many, np.nan)
-    square = np.where(known, drawn - centre, 0.0) ** 2
+    # from the first draw on: what no draw changes has an error of exactly 0
+    first = np.where(known[0], drawn[0], 0.0)
+    beyond = drawn - first
+    shift = np.where(known, beyond, 0.0).sum(axis=0) / np.where(many > 0, many, np.nan)
+    square = np.where(known, beyond - shift, 0.0) ** 2
     error = np.sqrt(square.sum(axis=0) / np.where(many > 1, many * (many - 1), np.nan))
-    return centre, error
+    return first + shift, error
 
 
 def probability(event: xr.DataArray) -> xr.Dataset:

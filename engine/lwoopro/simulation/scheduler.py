@@ -4,12 +4,14 @@ import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import dask
 from dask.threaded import get as threaded_get
 
 __all__ = ["run_blocks"]
+
+_PATIENCE: Final = "120s"
 
 _State = TypeVar("_State")
 _Result = TypeVar("_Result")
@@ -94,6 +96,8 @@ def _on_cluster(
 ) -> None:
     from distributed import Client, LocalCluster, as_completed
 
+    # a busy machine takes its time to start a process
+    dask.config.set({"distributed.comm.timeouts.connect": _PATIENCE})
     cluster = (
         LocalCluster(
             n_workers=workers,
@@ -106,7 +110,7 @@ def _on_cluster(
         else None
     )
     try:
-        with Client(cluster if cluster is not None else address) as client:
+        with Client(cluster if cluster is not None else address, timeout=_PATIENCE) as client:
             shared = client.scatter(state, broadcast=True, hash=False)
             # a few blocks per worker in flight: results never pile up in memory
             ahead = 2 * max(len(client.scheduler_info(n_workers=-1)["workers"]), 1)
