@@ -101,8 +101,15 @@ def test_pupils_writes_a_table_that_gives_the_same_results(
 def test_ctrl_c_ends_with_130_and_can_be_resumed(small_study: Path, tmp_path: Path) -> None:
     text = small_study.read_text("utf-8").replace("draws = 10", "draws = 20000")
     small_study.write_text(text + "\n[compute]\nblock_draws = 8\n", "utf-8")
+    # whoever starts the tests in the background has them ignore this signal
+    script = (
+        "import signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from lwoopro.cli import main\n"
+        "main()\n"
+    )
     process = subprocess.Popen(
-        [sys.executable, "-m", "lwoopro", "run", str(small_study), "--out", "o"],
+        [sys.executable, "-c", script, "run", str(small_study), "--out", "o"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
