@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lwoopro.errors import InputError
-from lwoopro.imputation.donors import find_donors, match_codes
+from lwoopro.imputation.donors import find_donors, match_codes, rungs
 from lwoopro.pupils.table import Pupils
 from tests.imputation.people import pupils
 
@@ -120,3 +120,17 @@ def test_every_class_is_kept_once() -> None:
     people = pupils(*[LONELY] * 50, *[{}] * 20)
     found = find_donors(people, np.arange(70), match_codes(people, ("track",)))
     assert len(found.donor) == 20
+
+
+def test_the_rungs_are_named_in_the_order_of_the_steps() -> None:
+    keys = ("track", "stay", "origin")
+    people = pupils(
+        LONELY | {"track": 1, "origin": 2, "school": 2},
+        {"track": 1, "origin": 0},
+        {"track": 1, "origin": 2, "school": 1},
+    )
+    ids, step = donors_of_first(people, keys)
+    assert (ids, rungs(keys)[step]) == ([3], "country, track, stay, origin")
+    nobody = pupils(LONELY | {"track": 1, "school": 2}, {"track": 0}, {"track": 2, "school": 1})
+    assert rungs(keys)[donors_of_first(nobody, keys)[1]] == "country"
+    assert rungs(()) == ("school", "country")

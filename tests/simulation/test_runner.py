@@ -72,6 +72,12 @@ def test_the_dataset_is_what_the_contract_says(finished: tuple[Path, Path]) -> N
     # n_j by home and by school are the same pupils; VO0001 has its own by both (U-1)
     by_side = dataset["pupils"].sum("swv")
     assert (by_side.sel(attribution="home") == by_side.sel(attribution="school")).all()
+    assert dataset["rung"].values.tolist()[:3] == [
+        "school, track, origin",
+        "school, track",
+        "school",
+    ]
+    assert (dataset["donor_rung_pupils"].sum("rung") > 0).all()
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
     assert manifest["study"]["target_group"]["ties"] == "include", "defaults are echoed"
     assert manifest["inputs"].keys() == {"synthetic population", "swv table", "indicator"}

@@ -12,7 +12,7 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.persons import own_score
 from lwoopro.pupils.table import Pupils
 
-__all__ = ["DonorClasses", "find_donors", "match_codes"]
+__all__ = ["DonorClasses", "find_donors", "match_codes", "rungs"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +37,21 @@ class DonorClasses:
     length: NDArray[np.int64]
     donor: NDArray[np.int64]
     step: NDArray[np.int16]
+
+
+def rungs(match: Sequence[str]) -> tuple[str, ...]:
+    """Name the rungs of the ladder, in the order of `DonorClasses.step` (I-2).
+
+    Examples
+    --------
+    >>> rungs(["track"])
+    ('school, track', 'school', 'country, track', 'country')
+    """
+    return tuple(
+        ", ".join([place, *match[:many]])
+        for place in ("school", "country")
+        for many in range(len(match), -1, -1)
+    )
 
 
 def match_codes(pupils: Pupils, match: Sequence[str]) -> NDArray[np.int64]:

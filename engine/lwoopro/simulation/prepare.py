@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lwoopro.allocation.policies import KINDS, PARTS, PolicyPlan, YearMoney
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.errors import InputError, Problem
-from lwoopro.imputation.donors import match_codes
+from lwoopro.imputation.donors import match_codes, rungs
 from lwoopro.imputation.persons import resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
 from lwoopro.pro.prepare import pro_constants, pro_coordinates, pro_notes, pro_plan
@@ -74,6 +74,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     mother, father = resolve_parents(pupils)
     levels = find_rows(study, inputs, mother, father)
     match = match_codes(pupils, study.imputation.match)
+    ladder = rungs(study.imputation.match)
     shares = sorted(study.target_group.shares)
     years = sorted(study.study.years)
     problems: list[Problem] = []
@@ -170,6 +171,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             "policy": [policy.name for policy in study.policy],
             "part": PARTS,
             "category": lattice.categories,
+            "rung": ladder,
             **split_coordinates,
             **moved_coordinates,
             **pro_coordinates(growing),
@@ -177,6 +179,9 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         constants={
             "pupils": np.stack([plan.pupils[list(attribution)] for plan in plans]),
             "asylum_pupils": np.stack([plan.asylum[list(attribution)] for plan in plans]),
+            "donor_rung_pupils": np.stack(
+                [np.bincount(plan.copied.step, minlength=len(ladder)) for plan in plans]
+            ),
             "asylum_category_pupils": asylum_categories(pupils, years, indicator, lattice),
             **table_constants(swv, years),
             **policy_constants(study.policy, policies),

@@ -44,6 +44,15 @@ COORDINATE_LIST: Final = (
     ),
     Variable("part", ("part",), "str", "1", "§5", "part of light support", "regional, lwoo, pro"),
     Variable(
+        "rung",
+        ("rung",),
+        "str",
+        "1",
+        "I-2",
+        "rung of the donor ladder",
+        "where donors are looked for, and which match keys they share, first rung first",
+    ),
+    Variable(
         "category",
         ("category",),
         "str",

@@ -188,6 +188,15 @@ TARGET_AND_BUDGETS: Final = (
         "the equal part where disadvantage scores distribute the rest, else all of it",
     ),
     Variable(
+        "donor_rung_pupils",
+        ("year", "rung"),
+        "int64",
+        "pupils",
+        "I-2, I-3",
+        "pupils with a donor's score per rung",
+        "how far the search for a donor had to go; not registered children begin at the school",
+    ),
+    Variable(
         "asylum_category_pupils",
         ("year", "category"),
         "int64",
