@@ -133,6 +133,10 @@ def show_summary(results: "xr.Dataset", folder: Path) -> None:
             console.print(f"The other policies stand in the results: {', '.join(policies[:-1])}.")
     if "lumpsum_cut" in results:
         console.print(_lumpsum(results))
+    if results.attrs.get("notes"):
+        console.print("To know when reading this:")
+        for line in results.attrs["notes"]:
+            console.print(f"  - {line}")
     console.print("Assumed, without a source:")
     for line in results.attrs["assumed"]:
         console.print(f"  - {line}")
