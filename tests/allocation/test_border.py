@@ -71,8 +71,8 @@ class Rows:
 
 
 def test_flows_of_pupils() -> None:
-    assert pupil_flows(Rows(), 2019).tolist() == [[1, 1], [0, 1]]  # type: ignore[arg-type]
-    assert pupil_flows(Rows(), 2020).tolist() == [[0, 0], [1, 0]]  # type: ignore[arg-type]
+    assert pupil_flows(Rows(), 2019).tolist() == [[1, 1], [0, 1]]
+    assert pupil_flows(Rows(), 2020).tolist() == [[0, 0], [1, 0]]
 
 
 def test_a_file_of_flows(tmp_path: Path) -> None:

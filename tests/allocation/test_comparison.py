@@ -23,7 +23,7 @@ def sides(new: np.ndarray, basis: str, new_direct: bool, direct: list[float] = P
         new_pro=new[2],
         old_pro=CURRENT[2],
         direct_pro=np.array(direct),
-        basis=basis,  # type: ignore[arg-type]
+        basis=basis,
         pro_has_left=(new_direct, False),
     )
 
@@ -60,7 +60,7 @@ def test_the_other_way_round() -> None:
             new_pro=CURRENT[2],
             old_pro=DIRECT[2],
             direct_pro=np.array(PAID),
-            basis=basis,  # type: ignore[arg-type]
+            basis=basis,
             pro_has_left=(False, True),
         )
         np.testing.assert_allclose(back, (old, new))

@@ -110,4 +110,4 @@ def test_threshold_keeps_the_callers_type() -> None:
 @pytest.mark.parametrize(("tau", "mode"), [(1.5, "deduct"), (-0.1, "deduct"), (0.1, "half")])
 def test_threshold_refuses_nonsense(tau: float, mode: str) -> None:
     with pytest.raises(ValueError, match=r"tau|mode"):
-        apply_threshold(np.ones(2), np.ones(2), 1.0, 0.0, tau, mode)  # type: ignore[arg-type]
+        apply_threshold(np.ones(2), np.ones(2), 1.0, 0.0, tau, mode)

@@ -20,7 +20,7 @@ def policies(**changes: object) -> xr.Dataset:
         "region": ("", "g4", "shrinking", "anticipating", ""),
         "pupils": [100, 100, 100, 100, 400],
     } | changes
-    return money(**arrays)  # type: ignore[arg-type]
+    return money(**arrays)
 
 
 def value(found: xr.Dataset, criterion: str, policy: str = "new") -> float:

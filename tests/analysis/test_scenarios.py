@@ -66,4 +66,4 @@ def test_the_part_of_asylum_pupils_follows_from_the_formula(small_run: xr.Datase
 
 def test_an_unknown_rule_is_refused(small_run: xr.Dataset) -> None:
     with pytest.raises(ValueError, match="ties 'all'"):
-        scenario_scores(small_run, ties="all")  # type: ignore[arg-type]
+        scenario_scores(small_run, ties="all")

@@ -48,7 +48,7 @@ def test_the_fit_finds_what_makes_the_figures(monkeypatch: pytest.MonkeyPatch) -
     money = read_money(read_swv(bundled_folder("national") / "swv.csv"))
     target = START["education.cut_1"].value + 0.3
 
-    def made_up(source_, parameters, seed, year=2020):  # type: ignore[no-untyped-def]
+    def made_up(source_, parameters, seed, year=2020):
         figures = {key: t.value for key, t in PROFILE.items()}
         figures |= {("missing", row): t.value for row, t in MISSING.items()}
         figures["lowest", "mother_primary"] += 0.5 * (parameters["education.cut_1"] - target)

@@ -18,7 +18,7 @@ def test_the_shipped_shares_follow_from_the_shipped_parameters(tmp_path: Path) -
 
 
 def test_the_fit_is_written_and_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fitted(source, money, parameters, steps, report):  # type: ignore[no-untyped-def]
+    def fitted(source, money, parameters, steps, report):
         report("done")
         return parameters.replaced({"border.share": 0.2})
 

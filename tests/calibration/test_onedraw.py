@@ -24,7 +24,7 @@ def drawn(population: SyntheticPopulation) -> Drawn:
     return one_draw(population, draw_levels(population, 1), 2020, 0.2, 1)
 
 
-def test_the_coefficients_are_those_of_the_default_indicator(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_coefficients_are_those_of_the_default_indicator(tmp_path) -> None:
     indicator = read_indicator("assumed-2022", tmp_path)
     assert [10_000 * x for x in COEFFICIENTS["start"].tolist()] == list(indicator.start)
     for name in ("education_mother", "education_father", "origin", "stay", "debt"):

@@ -72,7 +72,7 @@ def test_the_shipped_shares_are_marked_and_national() -> None:
     assert np.corrcoef(given, table.numbers["q_lwoo_2012"])[0, 1] > 0.8
 
 
-def test_the_file_says_what_it_is(facts: Facts, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_file_says_what_it_is(facts: Facts, tmp_path) -> None:
     write_shares(facts, tmp_path / "shares_2012.csv")
     text = (tmp_path / "shares_2012.csv").read_text()
     assert text.startswith("# Assumed:")

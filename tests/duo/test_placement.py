@@ -84,7 +84,7 @@ def without(*left_out: str) -> dict[str, object]:
 def test_each_kind_of_evidence_goes_before_the_next(
     left_out: str, expected: tuple[str, str]
 ) -> None:
-    assert placed(**without(*left_out.split())) == expected  # type: ignore[arg-type]
+    assert placed(**without(*left_out.split())) == expected
 
 
 def test_rsvo_holds_for_every_location_of_the_brin() -> None:

@@ -138,6 +138,6 @@ def test_too_many_decimals(minimal: str, write: Write) -> None:
 def test_extra_amounts(minimal: str, write: Write) -> None:
     more = '[[policy]]\nname = "x"\nkind = "indicator"\nextra_amount = { g4 = 2.5 }\n'
     policy = load_study(write(minimal + more)).policy[1]
-    assert policy.extra_amount == {"g4": Decimal("2.5")}  # type: ignore[union-attr]
+    assert policy.extra_amount == {"g4": Decimal("2.5")}
     with pytest.raises(InputError, match="too small"):
         load_study(write(minimal + more.replace("2.5", "-1")))

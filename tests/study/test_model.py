@@ -58,7 +58,7 @@ def test_nothing_can_be_changed(study: Study) -> None:
     policy = study.policy[1]
     assert isinstance(policy, IndicatorPolicy)
     with pytest.raises(TypeError):
-        policy.uplift["g4"] = Decimal(1)  # type: ignore[index]
+        policy.uplift["g4"] = Decimal(1)
     for values in (study.study.years, study.target_group.shares, study.policy):
         assert isinstance(values, tuple)
 

@@ -13,7 +13,7 @@ Write = Callable[[str | bytes], str]
 
 def damaged(minimal: str, line: not_built.NotBuilt) -> str:
     """Give a good study file the key that is not built."""
-    value = {True: "true", None: "{}"}.get(line.value, f'"{line.value}"')  # type: ignore[arg-type]
+    value = {True: "true", None: "{}"}.get(line.value, f'"{line.value}"')
     if not line.key:
         return f"{minimal}[{line.section}]\n"
     if line.key == "kind":
@@ -35,7 +35,7 @@ def test_known_but_not_built(minimal: str, write: Write, line: not_built.NotBuil
     place = {"kind": "policy.current.kind", "": line.section}.get(
         line.key, f"{'policy.i' if line.section == 'policy' else line.section}.{line.key}"
     )
-    value = {True: "true is ", None: ""}.get(line.value, f'"{line.value}" is ')  # type: ignore[arg-type]
+    value = {True: "true is ", None: ""}.get(line.value, f'"{line.value}" is ')
     assert str(problem) == (
         f"study.toml: {place}: {value}known, but not built yet ({line.clause}); {line.instead}"
     )

@@ -188,8 +188,11 @@ def apply_threshold(
         raise ValueError(f"mode {mode!r}: use 'deduct' or 'eligible'")
     if not 0 <= tau <= 1:
         raise ValueError(f"tau {tau}: a share between 0 and 1")
+    # NumPy and xarray share their arithmetic, not a type
     values: Any = score
-    line: Any = tau * pupils * (mean_score - target_mean)  # type: ignore[operator]
+    count: Any = pupils
+    mean: Any = mean_score
+    line = tau * count * (mean - target_mean)
     kept = values - line if mode == "deduct" else values
     # multiplying by the condition keeps the caller's array type; adding 0 turns -0.0 into 0.0
     result: _Array = kept * (values > line) + 0.0

@@ -64,7 +64,7 @@ def test_the_second_time_nothing_is_made(
     cached(table, [2020], seed=4)
     for other in ({"seed": 5}, {"years": [2021]}, {"scale": 2.0}):
         with pytest.raises(AssertionError, match="made again"):
-            cached(**({"population": table, "years": [2020], "seed": 4} | other))  # type: ignore[arg-type]
+            cached(**({"population": table, "years": [2020], "seed": 4} | other))
     table.write_text(table.read_text().replace("31", "32"))
     with pytest.raises(AssertionError, match="made again"):
         cached(table, [2020], seed=4)

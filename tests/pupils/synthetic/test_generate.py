@@ -247,7 +247,7 @@ def test_a_users_table_needs_no_context(tmp_path: Path) -> None:
 def test_wrong_input_is_named(arguments: dict[str, object], message: str) -> None:
     right: dict[str, object] = {"population": "national", "years": [2019], "seed": 1}
     with pytest.raises(InputError) as error:
-        generate(**(right | arguments))  # type: ignore[arg-type]
+        generate(**(right | arguments))
     assert message in str(error.value)
 
 

@@ -145,7 +145,8 @@ def _write(population: SyntheticPopulation, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, scratch = tempfile.mkstemp(dir=path.parent, suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **_pack(population))  # type: ignore[arg-type]
+            arrays: dict[str, Any] = {**_pack(population)}
+            np.savez(file, **arrays)
         os.replace(scratch, path)
         scratch = None
         _prune(path.parent)
