@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lwoopro.calibration", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--stage", choices=STAGES, action="append", help="default: all three")
-    parser.add_argument("--steps", type=int, default=12, help="of the fit, at most (12)")
+    parser.add_argument("--steps", type=int, default=40, help="of the fit, at most (40)")
     parser.add_argument("--draws", type=int, default=1000, help="of the residual table (1000)")
     parser.add_argument(
         "--out",

@@ -67,6 +67,10 @@ START: Final[Mapping[str, Start]] = {
 }
 """Every parameter that is fitted."""
 
+_SETTLED: Final = 1e-3
+"""The fit ends when cost or parameters change relatively less: shares move in jumps, so that
+smaller changes say nothing."""
+
 _EURO: Final = 0.03
 """The fit aims at the published euro ranges within 3 % (10 % is allowed)."""
 
@@ -124,7 +128,7 @@ def fit(
     source: Source,
     money: Money,
     parameters: Parameters,
-    evaluations: int = 12,
+    evaluations: int = 40,
     report: Callable[[str], None] | None = None,
 ) -> Parameters:
     """Fit the parameters of `START`.
@@ -171,6 +175,8 @@ def fit(
         diff_step=0.06,
         bounds=(low, high),
         x_scale=1.0,
+        ftol=_SETTLED,
+        xtol=_SETTLED,
         max_nfev=evaluations,
     )
     if report is not None:
