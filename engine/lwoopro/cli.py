@@ -131,6 +131,16 @@ def pupils(
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON schema of study files, for editors that complete from it."""
+    import json
+
+    from lwoopro.study.schema import study_schema
+
+    typer.echo(json.dumps(study_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
 def duo(
     enrolment: Annotated[Path, typer.Option(help="DUO: pupils per location and type.")],
     locations: Annotated[Path, typer.Option(help="DUO: locations with postcode.")],
