@@ -163,7 +163,7 @@ class _Reader:
             self.fault(key, "is missing", "a text is needed")
         elif not isinstance(value, str) or not value.strip():
             self.fault(key, f"{_kind(value)} where a text is needed")
-        return str(value)
+        return value if isinstance(value, str) else ""
 
     def table(self, parent: Mapping[str, Any], key: str, shown: str, codes: Sequence[str]) -> Table:
         """Read a table with a number for every code."""

@@ -154,6 +154,8 @@ def read_csv(path: Path, required: Iterable[str]) -> CsvFile:
     except csv.Error as error:
         where = f"{path}: line {reader.line_num}"
         raise InputError(Problem(where, f"is not csv: {error}")) from None
+    if not records:
+        raise InputError(Problem(str(path), "is empty", "a header and records are needed"))
     header = records[0]
     problems = header_problems(str(path), header, required)
     if problems:

@@ -143,6 +143,8 @@ def _keys(
     if empty:
         problems.append(Problem(f"{file.path}: column swv", f"empty in {in_places('line', empty)}"))
     codes = tuple(sorted(set(cells["swv"]) - {""}))
+    if not codes:
+        raise InputError(problems)
     if len(codes) > _MOST_SWV:
         what = f"{len(codes):,} different codes"
         problems.append(

@@ -75,7 +75,7 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
         )
     own = own_score(pupils)
     table = inputs.probabilities
-    path = "" if table is None else table.path
+    path = f"{study.path}: imputation.probabilities" if table is None else table.path
     rows = [
         class_rows(role, classes, own & (parent.level == EMPTY), table, path)
         for role, classes, parent in (
@@ -107,7 +107,7 @@ def class_rows(
     needed : bool array, shape ``(rows,)``
     probabilities : ClassProbabilities or None
     path : str
-        Probability file, for messages.
+        Probability file, or the key that would name it, for messages.
 
     Returns
     -------
@@ -125,7 +125,7 @@ def class_rows(
     if probabilities is None:
         raise InputError(
             Problem(
-                "imputation.probabilities",
+                path,
                 f"the education of {int(needed.sum())} {parent}s is unknown and no file says how "
                 "likely each level is",
                 "a file with the columns class, level, probability",
