@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+# run by hand; what it imports is no part of what the tests need
+collect_ignore = ["damage/fuzz.py"]
+
 STUDY = """
 [study]
 name = "small"
