@@ -15,12 +15,16 @@ FLOW = (
     "pupils",
     "imputation",
     "indicator",
+    "recalibration",
     "kernels",
     "allocation",
     "pro",
+    "analytic",
     "simulation",
     "analysis",
+    "plot",
     "report",
+    "bench",
 )
 """The order in which data flows; `simulation` runs everything up to the money."""
 
@@ -86,6 +90,14 @@ def test_kernels_know_numpy_and_numba_only() -> None:
 def test_a_special_library_has_one_room(library: str, home: str) -> None:
     users = {path.stem for path in modules() if library in {n.split(".")[0] for n in imports(path)}}
     assert users == {home}
+
+
+def test_figures_are_drawn_in_their_room() -> None:
+    """The command line answers at once: what draws is imported by whoever draws."""
+    for library, homes in (("matplotlib", {"plot", "report"}), ("shapely", {"plot"})):
+        for path in modules():
+            if library in {name.split(".")[0] for name in imports(path)}:
+                assert room(path) in homes, f"{path}: {library}"
 
 
 def test_every_room_stands_in_the_flow() -> None:

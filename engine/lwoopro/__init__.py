@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lwoopro.allocation.settlement import Settlement, funds_by_population, recover, settlement
     from lwoopro.allocation.transition import blend, max_loss_path, smallest_loss, transition_steps
     from lwoopro.allocation.weights import apply_threshold
+    from lwoopro.analysis.certainty import analytic_summary, decomposition, most_uncertain
     from lwoopro.analysis.change import change, change_summary
     from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
     from lwoopro.analysis.explanation import explain
@@ -22,16 +23,20 @@ if TYPE_CHECKING:
     from lwoopro.analysis.profile import target_profile
     from lwoopro.analysis.redistribution import redistribution
     from lwoopro.analysis.regions import per_pupil, regions
+    from lwoopro.analysis.reliability import reliability, reliability_by_size
     from lwoopro.analysis.reverse import growth_for_cut, growth_for_loss
     from lwoopro.analysis.risk import risk
     from lwoopro.analysis.scenarios import scenario_scores
+    from lwoopro.analysis.sources import draws_needed, interval_widths
     from lwoopro.analysis.stability import scatter, stability, yearly_change
     from lwoopro.analysis.stress import combined_change, most_exposed, stress_summary
     from lwoopro.analysis.why import why, why_summary
     from lwoopro.errors import InputError, Problem
+    from lwoopro.recalibration.recalibrate import recalibrate
     from lwoopro.report.tables import tables, write_tables
+    from lwoopro.simulation.answer import run_analytic
     from lwoopro.simulation.runner import open_results, run
-    from lwoopro.study import Study, load_study
+    from lwoopro.study import Study, load_study, with_sources
 
 __all__ = [
     "BorderTraffic",
@@ -39,6 +44,7 @@ __all__ = [
     "Problem",
     "Settlement",
     "Study",
+    "analytic_summary",
     "apply_threshold",
     "assumed_pro_flows",
     "blend",
@@ -49,6 +55,8 @@ __all__ = [
     "criteria_policies",
     "criteria_scenarios",
     "cut_per_pupil",
+    "decomposition",
+    "draws_needed",
     "exceedance",
     "explain",
     "fan",
@@ -56,21 +64,27 @@ __all__ = [
     "growth_for_cut",
     "growth_for_loss",
     "index_factor",
+    "interval_widths",
     "load_study",
     "max_loss_path",
     "monitor",
     "most_exposed",
+    "most_uncertain",
     "net_position",
     "open_results",
     "operating_curves",
     "per_pupil",
+    "recalibrate",
     "recover",
     "redistribution",
     "regions",
     "release",
     "release_outcomes",
+    "reliability",
+    "reliability_by_size",
     "risk",
     "run",
+    "run_analytic",
     "scatter",
     "scenario_scores",
     "settlement",
@@ -82,17 +96,28 @@ __all__ = [
     "transition_steps",
     "why",
     "why_summary",
+    "with_sources",
     "write_tables",
     "yearly_change",
 ]
 
 _HOME = {
+    "draws_needed": "lwoopro.analysis.sources",
+    "interval_widths": "lwoopro.analysis.sources",
+    "with_sources": "lwoopro.study",
+    "analytic_summary": "lwoopro.analysis.certainty",
+    "decomposition": "lwoopro.analysis.certainty",
+    "most_uncertain": "lwoopro.analysis.certainty",
+    "run_analytic": "lwoopro.simulation.answer",
     "criteria_policies": "lwoopro.analysis.criteria",
     "criteria_scenarios": "lwoopro.analysis.criteria",
     "explain": "lwoopro.analysis.explanation",
     "per_pupil": "lwoopro.analysis.regions",
+    "recalibrate": "lwoopro.recalibration.recalibrate",
     "redistribution": "lwoopro.analysis.redistribution",
     "regions": "lwoopro.analysis.regions",
+    "reliability": "lwoopro.analysis.reliability",
+    "reliability_by_size": "lwoopro.analysis.reliability",
     "risk": "lwoopro.analysis.risk",
     "scatter": "lwoopro.analysis.stability",
     "scenario_scores": "lwoopro.analysis.scenarios",
@@ -141,6 +166,8 @@ _HOME = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plot":
+        return import_module("lwoopro.plot")
     if name == "__version__":
         return import_module("importlib.metadata").version("lwoopro")
     if name not in _HOME:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from lwoopro.errors import InputError
+from lwoopro.errors import InputError, Problem, RunError
 
 __all__ = ["app", "main"]
 
@@ -30,7 +30,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary
 def run(
     study: StudyFile,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the results; default results/<study name>.")
+        str | None,
+        typer.Option(help="Folder or address for the results; default results/<study name>."),
     ] = None,
     draws: Annotated[int | None, typer.Option(help="Draws, instead of the study's.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the study's.")] = None,
@@ -41,34 +42,45 @@ def run(
         str | None, typer.Option(help="Address of an existing dask scheduler.")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an earlier run.")] = False,
+    analytic: Annotated[
+        bool, typer.Option("--analytic", help="Mean and spread of the scores without any draw.")
+    ] = False,
+    no_report: Annotated[bool, typer.Option("--no-report", help="No report.html.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a study: progress, results, and a short summary."""
+    """Run a study: progress, results, report, and a short summary."""
     from lwoopro.study import load_study
 
     loaded = load_study(study).with_overrides(draws=draws, seed=seed)
+    if analytic:
+        from lwoopro.report.answer import answer
+
+        answer(loaded, out, resume=resume, quiet=quiet)
+        return
 
     from lwoopro.report.terminal import progress_display, show_summary
     from lwoopro.simulation import runner
 
     try:
-        with progress_display(quiet) as progress:
+        with progress_display(quiet) as watch:
             results = runner.run(
                 loaded,
                 out,
                 resume=resume,
                 workers=workers,
                 scheduler=scheduler,
-                progress=progress,
+                watch=watch,
             )
     except KeyboardInterrupt:
         # here, since the command line's own library would end with a word of its own
         typer.echo("interrupted; --resume continues where it stopped", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    from lwoopro.report.tables import write_tables
+    from lwoopro.report.write import write_all
 
-    folder = runner.results_folder(loaded, out)
-    write_tables(results, folder)
+    folder = runner.results_folder(loaded, None) if out is None else out
+    write_all(results, folder, html=not no_report)
+    for line in results.attrs.get("warnings", ()):
+        typer.echo(f"warning: {line}", err=True)
     if not quiet:
         show_summary(results, folder)
 
@@ -88,14 +100,38 @@ def check(study: StudyFile) -> None:
 
 @app.command()
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    other: Annotated[
+        str | None, typer.Argument(metavar="DIR_B", help="Another run, to compare it with DIR.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="With DIR_B: the file to write; default comparison.html.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="en or nl, instead of the study's.")
+    ] = None,
+    suppress_below: Annotated[
+        int | None, typer.Option(min=0, help="Withhold smaller counts; 0 shows all.")
+    ] = None,
 ) -> None:
-    """Write DIR/tables/*.csv anew from a finished run."""
+    """Write DIR/report.html and DIR/tables/*.csv anew, or compare two runs."""
+    from lwoopro.report.language import known
     from lwoopro.report.readable import readable
-    from lwoopro.report.tables import write_tables
 
-    for path in write_tables(readable(folder), folder):
-        typer.echo(str(path))
+    words = known(language)
+    if other is not None:
+        from lwoopro.report.compare import write_comparison
+
+        file = Path("comparison.html") if out is None else out
+        typer.echo(str(write_comparison(folder, other, file, words, suppress_below)))
+        return
+    from lwoopro.report.write import write_all
+
+    if out is not None:
+        raise InputError(Problem("--out", "there is nothing to compare", "give two folders"))
+    results = readable(folder)
+    for path in write_all(results, folder, language=words, suppress_below=suppress_below):
+        typer.echo(path)
 
 
 @app.command()
@@ -131,6 +167,23 @@ def pupils(
 
 
 @app.command()
+def example(
+    name: Annotated[
+        str | None, typer.Argument(help="Which; without a name, all are listed.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder to write it to.")] = Path(),
+) -> None:
+    """Write a study that comes with the program, to be run and changed."""
+    from lwoopro.study.examples import copy_example, examples
+
+    if name is None:
+        for known, what in examples().items():
+            typer.echo(f"{known:18} {what}")
+    else:
+        typer.echo(str(copy_example(name, out)))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON schema of study files, for editors that complete from it."""
     import json
@@ -138,6 +191,73 @@ def schema() -> None:
     from lwoopro.study.schema import study_schema
 
     typer.echo(json.dumps(study_schema(), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def recalibrate(
+    pupils: Annotated[
+        str, typer.Argument(metavar="PUPILS", help="Pupil table with a test score (C-1).")
+    ],
+    out: Annotated[Path, typer.Option(help="Indicator file to write, ending in .toml.")],
+    against: Annotated[
+        str, typer.Option(help="Indicator in use: bundled name or path.")
+    ] = "assumed-2022",
+    errors: Annotated[
+        str, typer.Option(help="classical, robust, or school: pupils of a school are alike.")
+    ] = "classical",
+    centre: Annotated[
+        float | None, typer.Option(help="Average intelligence, such as 100; default the mean.")
+    ] = None,
+    characteristic: Annotated[
+        list[str] | None, typer.Option(help="A further column to estimate; may be repeated.")
+    ] = None,
+    score: Annotated[str, typer.Option(help="Column of the test score.")] = "test_score",
+    intelligence: Annotated[str, typer.Option(help="Column of intelligence.")] = "intelligence",
+    advice: Annotated[str, typer.Option(help="Column of the test advice.")] = "advice",
+    comparison: Annotated[
+        Path | None, typer.Option(help="CSV file for the comparison with the indicator in use.")
+    ] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Estimate the indicator anew and compare it with the one in use."""
+    from lwoopro.recalibration.recalibrate import recalibrate as estimate
+
+    found = estimate(
+        pupils,
+        out,
+        against=against,
+        errors=errors,
+        centre=centre,
+        characteristics=characteristic or [],
+        score=score,
+        intelligence=intelligence,
+        advice=advice,
+    )
+    if comparison is not None:
+        found.comparison.to_csv(comparison, index=False)
+    if not quiet:
+        from lwoopro.report.recalibrated import show_recalibration
+
+        show_recalibration(found)
+
+
+@app.command()
+def bench(
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Fewer rounds: under a minute, and less sure.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.json", help="Write the results as JSON, too.")
+    ] = None,
+) -> None:
+    """Time the engine beside other libraries, on the same data, and print the table."""
+    from lwoopro.bench import limit_cores
+
+    limit_cores()
+
+    from lwoopro.bench.show import bench as bench_and_show
+
+    bench_and_show(quick, out)
 
 
 @app.command()
@@ -180,6 +300,9 @@ def guarded(command: Callable[[], object]) -> int:
         return WRONG_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
+    except RunError as error:
+        typer.echo(str(error), err=True)
+        return 1
     except OSError as error:
         typer.echo(f"{error.filename or 'lwoopro'}: {error.strerror or error}", err=True)
         return 1

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["InputError", "Problem"]
+__all__ = ["InputError", "Problem", "RunError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +49,10 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)
+
+
+class RunError(Exception):
+    """A run cannot go on, and the user's input is not to blame; what was done is kept.
+
+    The message is one line for people; the command line turns it into exit status 1.
+    """

@@ -279,7 +279,7 @@ def test_killed_and_resumed_gives_the_same_bits(small_study: Path, tmp_path: Pat
 
 def test_blocks_run_in_the_order_of_the_draws() -> None:
     """So that a reader sees the first draws early, and a killed run has no gaps."""
-    from lwoopro.simulation.scheduler import run_blocks
+    from lwoopro.simulation.scheduler import Backend, run_blocks
 
     done: list[int] = []
     run_blocks(
@@ -287,7 +287,7 @@ def test_blocks_run_in_the_order_of_the_draws() -> None:
         None,
         [range(start, start + 8) for start in range(0, 1600, 8)],
         lambda _block, start: done.append(start),
-        threads=1,
+        backend=Backend(threads=1),
     )
     assert done == list(range(0, 1600, 8))
 

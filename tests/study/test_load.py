@@ -111,8 +111,16 @@ DEFAULTS = {
         "response": 0.0,
     },
     "swv": {"path": None},
-    "report": {"baseline": "current", "split": []},
-    "compute": {"block_draws": 64, "threads": None},
+    "report": {"baseline": "current", "split": [], "language": "en", "suppress_below": 0},
+    "compute": {
+        "block_draws": None,
+        "threads": None,
+        "memory": None,
+        "patience": 300,
+        "tls_ca": None,
+        "tls_cert": None,
+        "tls_key": None,
+    },
 }
 
 

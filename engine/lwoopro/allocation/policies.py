@@ -6,14 +6,14 @@ here, and its entry in `KINDS`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lwoopro.allocation.cents import apportion, apportion_draws
+from lwoopro.allocation.cents import apportion, apportion_draws, apportion_whole
 from lwoopro.allocation.exact import as_fraction, round_cents
 from lwoopro.allocation.indexation import money_factor
 from lwoopro.allocation.target import TargetGroup
@@ -31,7 +31,16 @@ from lwoopro.study.policy import (
 )
 from lwoopro.study.sections import MoneySection
 
-__all__ = ["CURRENT_DATE", "KINDS", "PARTS", "ByScore", "PolicyPlan", "YearMoney", "budget_cents"]
+__all__ = [
+    "CURRENT_DATE",
+    "KINDS",
+    "PARTS",
+    "ByScore",
+    "PolicyPlan",
+    "YearMoney",
+    "budget_cents",
+    "fixed_cents",
+]
 
 PARTS: Final = ("regional", "lwoo", "pro")
 """Parts of a swv's light support, in the order of every array here."""
@@ -120,6 +129,61 @@ class ByScore:
 
 
 @dataclass(frozen=True, eq=False)
+class ByCount:
+    """Money that follows the number of upper-vmbo pupils, n_j.
+
+    Attributes
+    ----------
+    part : int
+        Position in `PARTS`.
+    cents : int64 array, shape ``(swv,)``
+        By the pupils of the register; it stands in `PolicyPlan.fixed`.
+    attribution : int
+        Position in `codes.ATTRIBUTIONS`.
+    inside : bool array, shape ``(swv,)``
+        Who shares in it.
+    what : str
+        For messages.
+    """
+
+    part: int
+    cents: NDArray[np.int64]
+    attribution: int
+    inside: NDArray[np.bool_]
+    what: str
+
+    def drawn(
+        self, pupils: NDArray[np.int64], draws: Sequence[int], year: int
+    ) -> NDArray[np.int64]:
+        """Cents by drawn pupils less those by the register's, shape ``(draw, swv)`` (Q-1).
+
+        Parameters
+        ----------
+        pupils : int64 array, shape ``(draw, attribution, swv)``
+        draws : sequence of int
+            Their numbers, for messages.
+        year : int
+
+        Raises
+        ------
+        InputError
+            In some draw there are no pupils to share the money.
+        """
+        total = int(self.cents.sum())
+        count = pupils[:, self.attribution] * self.inside
+        nobody = np.flatnonzero(count.sum(axis=1) == 0)
+        if total and len(nobody):
+            raise InputError(
+                Problem(
+                    f"policy {self.what}",
+                    f"draw {draws[int(nobody[0])]} of {year} has no pupils to share the money",
+                    "uncertainty.population = false, or larger swv",
+                )
+            )
+        return apportion_whole(np.full(len(count), total), count) - self.cents
+
+
+@dataclass(frozen=True, eq=False)
 class PolicyPlan:
     """A policy in one year, before any draw.
 
@@ -127,14 +191,17 @@ class PolicyPlan:
     ----------
     name : str
     fixed : int64 array, shape ``(part, swv)``
-        Cents that no draw changes.
+        Cents that no draw changes, unless the population is drawn.
     by_score : ByScore or None
         What is added to the lwoo part in each draw.
+    by_count : tuple of ByCount
+        What of `fixed` follows the number of pupils.
     """
 
     name: str
     fixed: NDArray[np.int64]
     by_score: ByScore | None = None
+    by_count: tuple[ByCount, ...] = ()
 
 
 def _cents(rate: Fraction, amounts: Sequence[Fraction]) -> int:
@@ -156,8 +223,22 @@ def _by(total: int, weights: Sequence[Fraction], what: str) -> Cents:
     return apportion(total, weights)
 
 
-def _plan(name: str, *parts: Cents, by_score: ByScore | None = None) -> PolicyPlan:
-    return PolicyPlan(name, np.array(parts, dtype=np.int64), by_score)
+def _plan(
+    name: str, *parts: Cents, by_score: ByScore | None = None, by_count: tuple[ByCount, ...] = ()
+) -> PolicyPlan:
+    return PolicyPlan(name, np.array(parts, dtype=np.int64), by_score, by_count)
+
+
+def _by_pupils(
+    part: str, cents: Cents, attribution: str, what: str, inside: Sequence[bool] | None = None
+) -> ByCount:
+    return ByCount(
+        PARTS.index(part),
+        np.array(cents, dtype=np.int64),
+        ATTRIBUTIONS.index(attribution),
+        np.ones(len(cents), bool) if inside is None else np.array(inside, bool),
+        what,
+    )
 
 
 def participation(policy: ParticipationPolicy, year: YearMoney) -> PolicyPlan:
@@ -173,7 +254,12 @@ def participation(policy: ParticipationPolicy, year: YearMoney) -> PolicyPlan:
 def vmbo_count(policy: VmboCountPolicy, year: YearMoney) -> PolicyPlan:
     """Lwoo and pro money by upper-vmbo pupils at school (B-3)."""
     by = [Fraction(int(n)) for n in year.pupils[ATTRIBUTIONS.index("school")]]
-    return _redistribute(policy.name, year, by, by)
+    plan = _redistribute(policy.name, year, by, by)
+    by_count = tuple(
+        _by_pupils(part, plan.fixed[PARTS.index(part)].tolist(), "school", policy.name)
+        for part in ("lwoo", "pro")
+    )
+    return replace(plan, by_count=by_count)
 
 
 def equalised(policy: EqualisedPolicy, year: YearMoney) -> PolicyPlan:
@@ -239,7 +325,7 @@ def _by_indicator(
 ) -> PolicyPlan:
     _refuse_unknown_regions(policy, year)
     count = [Fraction(int(n)) for n in year.pupils[ATTRIBUTIONS.index(policy.equal_attribution)]]
-    extra, left = _extra(policy, year, lwoo, count)
+    by_region, left = _extra(policy, year, lwoo, count)
     equal = round_cents(as_fraction(policy.equal_part) * Fraction(left, 100))
     scheme = Scheme(
         weight=policy.weight,
@@ -247,11 +333,15 @@ def _by_indicator(
         tau=as_fraction(policy.tau or 0),
         uplift={name: as_fraction(lift) for name, lift in policy.uplift.items()},
     )
-    by_count = _by(equal, count, policy.name)
+    equally = _by(equal, count, policy.name)
+    counted = (
+        _by_pupils("lwoo", equally, policy.equal_attribution, policy.name),
+        *by_region,
+    )
     return _plan(
         policy.name,
         year.regional(policy.name),
-        [one + other for one, other in zip(by_count, extra, strict=True)],
+        sum((some.cents for some in counted), np.zeros(len(count), np.int64)).tolist(),
         pro,
         by_score=ByScore(
             total=left - equal,
@@ -259,6 +349,7 @@ def _by_indicator(
             attribution=ATTRIBUTIONS.index(policy.attribution),
             share=policy.share,
         ),
+        by_count=counted,
     )
 
 
@@ -280,16 +371,18 @@ def _extra(
     year: YearMoney,
     lwoo: int,
     count: Sequence[Fraction],
-) -> tuple[Cents, int]:
+) -> tuple[list[ByCount], int]:
     """Amounts per region outside the model, and the lwoo money that is left (D-4, second form)."""
-    extra = [0] * len(count)
+    extra: list[ByCount] = []
     region = year.table.labels.get("region", ())
     left = lwoo
     for name, amount in policy.extra_amount.items():
         total = round_cents(year.factor * as_fraction(amount))
         inside = [n if own == name else Fraction(0) for n, own in zip(count, region, strict=True)]
-        given = _by(total, inside, f"{policy.name}: extra_amount of {name} (D-4)")
-        extra = [one + other for one, other in zip(extra, given, strict=True)]
+        what = f"{policy.name}: extra_amount of {name} (D-4)"
+        given = _by(total, inside, what)
+        here = [own == name for own in region]
+        extra.append(_by_pupils("lwoo", given, policy.equal_attribution, what, here))
         if policy.extra_source == "lwoo":
             left -= total
     if left < 0:
@@ -313,6 +406,21 @@ KINDS: Final[Mapping[str, Callable[[Any, YearMoney], PolicyPlan]]] = {
     "key": key,
 }
 """The function of every kind of policy."""
+
+
+def fixed_cents(
+    plan: PolicyPlan, group: TargetGroup, draws: Sequence[int], year: int
+) -> NDArray[np.int64]:
+    """Cents that do not follow the scores, shape ``(draw, part, swv)``.
+
+    They are the plan's, but where the population is drawn: then the pupils of each draw share
+    what goes by pupils. Parameters and errors as `budget_cents`.
+    """
+    cents = np.repeat(plan.fixed[None], len(draws), axis=0)
+    if group.pieces.drawn:
+        for some in plan.by_count:
+            cents[:, some.part] += some.drawn(group.pieces.pupils, draws, year)
+    return cents
 
 
 def budget_cents(
@@ -344,7 +452,7 @@ def budget_cents(
         In some draw the scores cannot distribute money: their sum is not positive, or one is
         negative (D-4).
     """
-    cents = np.repeat(plan.fixed[None], len(draws), axis=0)
+    cents = fixed_cents(plan, group, draws, year)
     if plan.by_score is None or plan.by_score.total == 0:
         return cents
     by = plan.by_score

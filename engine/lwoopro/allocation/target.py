@@ -45,8 +45,10 @@ class Quota:
         return -(-self.members.numerator // self.members.denominator)
 
 
-def quotas(shares: Sequence[Decimal], pupils: int, asylum: int, year: int) -> tuple[Quota, ...]:
-    """Work out m = Y·N − a for every share, before any draw (T-1, I-4).
+def quotas(
+    shares: Sequence[Decimal], pupils: int, asylum: int, year: int, draw: int | None = None
+) -> tuple[Quota, ...]:
+    """Work out m = Y·N − a for every share (T-1, I-4).
 
     Parameters
     ----------
@@ -55,6 +57,8 @@ def quotas(shares: Sequence[Decimal], pupils: int, asylum: int, year: int) -> tu
     pupils, asylum : int
         N, all pupils of the year, and a, the asylum pupils among them.
     year : int
+    draw : int, optional
+        Where the population is drawn: its number, for messages.
 
     Returns
     -------
@@ -66,12 +70,13 @@ def quotas(shares: Sequence[Decimal], pupils: int, asylum: int, year: int) -> tu
         A share leaves no room beside the asylum pupils.
     """
     found = tuple(Quota(share, as_fraction(share) * pupils - asylum) for share in shares)
+    when = f"{year}" if draw is None else f"{year} in draw {draw}"
     problems = [
         Problem(
             "target_group.shares",
-            f"{quota.share} of the {pupils} pupils of {year} is no more than the {asylum} "
+            f"{quota.share} of the {pupils} pupils of {when} is no more than the {asylum} "
             "asylum pupils, who are always in the target group (I-4)",
-            f"a share above {asylum / pupils:.4f}",
+            f"a share above {asylum / max(pupils, 1):.4f}",
         )
         for quota in found
         if quota.members <= 0
@@ -95,8 +100,8 @@ class Pieces:
         c in millionths.
     above_cut : int64 array, shape ``(draw, share)``
         Σ (score − c) over all pupils who are not asylum pupils, in millionths; may be negative.
-    pupils, asylum : int64 array, shape ``(attribution, swv)``
-        n_j, and the asylum pupils among them.
+    pupils, asylum : int64 array, shape ``(attribution, swv)`` or ``(draw, attribution, swv)``
+        n_j, and the asylum pupils among them; by draw where the population is drawn (Q-1).
     """
 
     below: NDArray[np.int64]
@@ -106,6 +111,15 @@ class Pieces:
     above_cut: NDArray[np.int64]
     pupils: NDArray[np.int64]
     asylum: NDArray[np.int64]
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the numbers of pupils are another in every draw."""
+        return self.pupils.ndim == 3
+
+    def counts_of(self, draw: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Pupils and asylum pupils of one draw, by position, each ``(attribution, swv)``."""
+        return (self.pupils[draw], self.asylum[draw]) if self.drawn else (self.pupils, self.asylum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +134,7 @@ class Gaps:
     members : array, shape ``(draw, swv)`` or ``(swv,)``
         Σ weight over the members who are not asylum pupils (T-2).
     shortfall : array, as members
-    asylum, pupils : array, shape ``(swv,)``
+    asylum, pupils : array, shape ``(swv,)`` or ``(draw, swv)``
     mean_above_cut : array, shape ``(draw, 1)`` or a Fraction
         A − c.
     cut_above_group : likewise
@@ -152,6 +166,8 @@ class TargetGroup:
         c − G in millionths; G is also the asylum score (I-4).
     mean_above_cut : float64 array, shape ``(draw, share)``
         A − c in millionths.
+    drawn_quotas : tuple of tuple of Quota, or None
+        Per draw and share, where the population is drawn.
     """
 
     pieces: Pieces
@@ -161,6 +177,7 @@ class TargetGroup:
     members: NDArray[np.float64]
     cut_above_group: NDArray[np.float64]
     mean_above_cut: NDArray[np.float64]
+    drawn_quotas: tuple[tuple[Quota, ...], ...] | None = None
 
     def gaps(self, attribution: int, share: int) -> Gaps:
         """Pieces of one attribution and share, as floats over all draws."""
@@ -170,8 +187,8 @@ class TargetGroup:
         return Gaps(
             members=below + self.tie_weight[:, share, None] * at,
             shortfall=pieces.shortfall[:, attribution, share].astype(np.float64),
-            asylum=pieces.asylum[attribution].astype(np.float64),
-            pupils=pieces.pupils[attribution].astype(np.float64),
+            asylum=pieces.asylum[..., attribution, :].astype(np.float64),
+            pupils=pieces.pupils[..., attribution, :].astype(np.float64),
             mean_above_cut=self.mean_above_cut[:, share, None],
             cut_above_group=self.cut_above_group[:, share, None],
         )
@@ -188,9 +205,10 @@ class TargetGroup:
         below = int(pieces.below[draw, attribution, share].sum())
         at = int(pieces.at[draw, attribution, share].sum())
         shortfall = int(pieces.shortfall[draw, attribution, share].sum())
-        everyone = int(pieces.pupils[attribution].sum())
-        asylum = int(pieces.asylum[attribution].sum())
-        weight = _tie_weight(self.ties, self.quotas[share].members, below, at)
+        pupils_of, asylum_of = (counts[attribution] for counts in pieces.counts_of(draw))
+        everyone, asylum = int(pupils_of.sum()), int(asylum_of.sum())
+        quotas = self.quotas if self.drawn_quotas is None else self.drawn_quotas[draw]
+        weight = _tie_weight(self.ties, quotas[share].members, below, at)
         cut_above_group = Fraction(shortfall) / (below + weight * at)
         above = int(pieces.above_cut[draw, share])
         mean_above_cut = (above - asylum * cut_above_group) / everyone
@@ -200,8 +218,8 @@ class TargetGroup:
             members=_whole(pieces.below[draw, attribution, share], pupil)
             + _whole(pieces.at[draw, attribution, share], weight.numerator),
             shortfall=_whole(pieces.shortfall[draw, attribution, share], pupil * point),
-            asylum=_whole(pieces.asylum[attribution], pupil),
-            pupils=_whole(pieces.pupils[attribution], pupil),
+            asylum=_whole(asylum_of, pupil),
+            pupils=_whole(pupils_of, pupil),
             mean_above_cut=int(mean_above_cut * point),
             cut_above_group=int(cut_above_group * point),
         )
@@ -222,7 +240,12 @@ def _tie_weight(ties: Ties, members: Fraction, below: int, at: int) -> Fraction:
 
 
 def target_group(
-    pieces: Pieces, quotas: tuple[Quota, ...], ties: Ties, draws: Sequence[int], year: int
+    pieces: Pieces,
+    quotas: tuple[Quota, ...],
+    ties: Ties,
+    draws: Sequence[int],
+    year: int,
+    drawn_quotas: tuple[tuple[Quota, ...], ...] | None = None,
 ) -> TargetGroup:
     """Settle ties, the asylum score and the national mean in every draw (T-2, I-4).
 
@@ -234,6 +257,8 @@ def target_group(
     draws : sequence of int
         Numbers of the draws, for messages.
     year : int
+    drawn_quotas : tuple of tuple of Quota, optional
+        Per draw and share, where the population is drawn: they take the place of `quotas`.
 
     Returns
     -------
@@ -248,16 +273,18 @@ def target_group(
     at = pieces.at[:, 0].sum(axis=2)
     shortfall = pieces.shortfall[:, 0].sum(axis=2).astype(np.float64)
     weight = np.ones(below.shape)
-    for s, quota in enumerate(quotas):
+    for s in range(len(quotas)):
+        wanted = [quotas[s]] if drawn_quotas is None else [of[s] for of in drawn_quotas]
         if ties == "exclude":
             # a number of pupils equals m only where m is whole
-            whole = quota.members.denominator == 1
-            weight[:, s] = (below[:, s] + at[:, s] == quota.need) & whole
+            whole = np.array([quota.members.denominator == 1 for quota in wanted])
+            need = np.array([quota.need for quota in wanted])
+            weight[:, s] = (below[:, s] + at[:, s] == need) & whole
         elif ties == "fractional":
-            m = quota.members
+            numerator = np.array([float(quota.members.numerator) for quota in wanted])
+            denominator = np.array([float(quota.members.denominator) for quota in wanted])
             # (m - below) / at over whole numbers: one rounding
-            top = float(m.numerator) - below[:, s] * float(m.denominator)
-            weight[:, s] = top / (at[:, s] * float(m.denominator))
+            weight[:, s] = (numerator - below[:, s] * denominator) / (at[:, s] * denominator)
     members = below + weight * at
     if ties == "exclude" and (members == 0).any():
         draw, share = (int(at[0]) for at in np.nonzero(members == 0))
@@ -269,8 +296,8 @@ def target_group(
                 "'include' or 'fractional', or a larger share",
             )
         )
-    everyone = float(pieces.pupils[0].sum())
-    asylum = float(pieces.asylum[0].sum())
+    everyone = pieces.pupils[..., 0, :].sum(axis=-1).astype(np.float64)[..., None]
+    asylum = pieces.asylum[..., 0, :].sum(axis=-1).astype(np.float64)[..., None]
     cut_above_group = shortfall / members
     return TargetGroup(
         pieces=pieces,
@@ -280,4 +307,5 @@ def target_group(
         members=members,
         cut_above_group=cut_above_group,
         mean_above_cut=(pieces.above_cut - asylum * cut_above_group) / everyone,
+        drawn_quotas=drawn_quotas,
     )

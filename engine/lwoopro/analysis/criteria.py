@@ -8,6 +8,7 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from lwoopro.analysis.change import known_policy
+from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.analysis.montecarlo import LEVEL, probability, summary
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.analysis.regions import G4, SHRINKING
@@ -104,7 +105,7 @@ def criteria_scenarios(
             score, data["disadvantage_score"].sel(year=before, drop=True).compute()
         )
     target = one["target_pupils"].sum("swv").compute()
-    found["asylum_pupils"] = one["asylum_pupils"].sum("swv").compute() / target
+    found["asylum_pupils"] = with_drawn_counts(one)["asylum_pupils"].sum("swv").compute() / target
     found["asylum_money"] = asylum_part(one)
     if {"school", "home"} <= set(results["attribution"].values.tolist()):
         found["counts_elsewhere"] = _moved(score, score.sel(attribution="school", drop=True))

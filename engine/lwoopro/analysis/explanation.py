@@ -9,6 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lwoopro.analysis.change import both_sides, known_policy
+from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.analysis.montecarlo import LEVEL, summary
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.variables import check
@@ -122,6 +123,7 @@ def explain(
     share = float(results["policy_share"].sel(policy=policy))
     attribution = str(results["policy_attribution"].sel(policy=policy).values)
     attribution = attribution or str(results["attribution"].values[0])
+    results = with_drawn_counts(results)
     one = results.sel(year=year, attribution=attribution)
     own = one.sel(swv=swv)
     scored = None if np.isnan(share) else share
@@ -159,20 +161,20 @@ def _step(
 
 
 def _pupils(one: xr.Dataset, own: xr.Dataset, share: float | None, level: float) -> Iterator[Step]:
-    count, everyone = float(own["pupils"]), float(one["pupils"].sum())
-    yield _step("pupils", "upper-vmbo pupils, n", "pupils", count, level, everyone)
+    count, everyone = own["pupils"].compute(), one["pupils"].sum("swv").compute()
+    yield _step("pupils", "upper-vmbo pupils, n", "pupils", count, level, everyone.values)
     yield _step("pupils", "of the country", "%", 100 * count / everyone, level)
     if share is None:
         return
-    asylum, all_asylum = float(own["asylum_pupils"]), float(one["asylum_pupils"].sum())
-    yield _step("pupils", "asylum pupils", "pupils", asylum, level, all_asylum)
+    asylum, all_asylum = own["asylum_pupils"], one["asylum_pupils"].sum("swv")
+    yield _step("pupils", "asylum pupils", "pupils", asylum.compute(), level, all_asylum.values)
     group = one[["target_pupils", "disadvantage_score"]].sel(share=share).compute()
     target = group["target_pupils"]
     mine = target.sel(swv=own["swv"])
     whole = target.sum("swv")
     yield _step("pupils", "target-group pupils", "pupils", mine, level, whole.values)
-    if count:
-        part = 100 * whole.values / everyone
+    if bool((count > 0).all()):
+        part = 100 * whole.values / everyone.values
         yield _step("pupils", "as part of its pupils", "%", 100 * mine / count, level, part)
     score = group["disadvantage_score"]
     all_score = score.sum("swv")
@@ -201,8 +203,8 @@ def _money(
     if share is None:
         yield _step("money", "lwoo", "euro", lwoo.sel(swv=swv), level, lwoo.sum("swv").values)
     else:
-        equal, by_score = float(fixed.sel(swv=swv)), lwoo - fixed
-        yield _step("money", "lwoo by pupils", "euro", equal, level, float(fixed.sum()))
+        equal, by_score = fixed.sel(swv=swv), lwoo - fixed
+        yield _step("money", "lwoo by pupils", "euro", equal, level, fixed.sum("swv").values)
         yield _step(
             "money",
             "lwoo by score",

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 
 from lwoopro.analysis import published
+from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.analysis.montecarlo import LEVEL, mean, summaries
 from lwoopro.variables import check
 
@@ -58,6 +59,7 @@ def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
     """
     names = ["target_category_pupils", "category_pupils", "target_pupils", "pupils"]
     check(results, [*names, "asylum_pupils", "asylum_category_pupils"])
+    results = with_drawn_counts(results)
     data = results[[*names, "asylum_pupils"]].isel(attribution=0, drop=True)
     also = results["asylum_category_pupils"].compute().astype(np.float64)
     # national numbers are the same under either attribution

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from lwoopro.allocation.exact import as_fraction
+from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.variables import check
 
 __all__ = ["asylum_part", "scenario_scores"]
@@ -61,7 +62,7 @@ def scenario_scores(
         ]
         joined = xr.concat(years, dim="year")
         return joined.transpose("draw", "year", "attribution", "share", "swv")
-    pieces = results[list(_PIECES)].compute()
+    pieces = with_drawn_counts(results)[list(_PIECES)].compute()
     below, at = pieces["below_cut_pupils"], pieces["at_cut_pupils"]
     more = 1 + float(asylum_growth)
     asylum = pieces["asylum_pupils"] * more
@@ -73,14 +74,8 @@ def scenario_scores(
     under = below.isel(first, drop=True).sum("swv")
     on = at.isel(first, drop=True).sum("swv")
     # m = Y·N − a with Y as written (T-1); exact where the counts are whole
-    wanted = [
-        float(
-            as_fraction(float(share)) * as_fraction(float(everyone))
-            - as_fraction(float(all_asylum))
-        )
-        for share in pieces["share"].values
-    ]
-    need = xr.DataArray(wanted, dims="share", coords={"share": pieces["share"]})
+    wanted = [_members(float(share), everyone, all_asylum) for share in pieces["share"].values]
+    need = xr.concat(wanted, dim=pieces["share"])
     if ties == "include":
         weight = xr.ones_like(under, dtype=np.float64)
     elif ties == "exclude":
@@ -97,6 +92,16 @@ def scenario_scores(
     return score.assign_attrs(units="score points")
 
 
+def _members(share: float, everyone: xr.DataArray, asylum: xr.DataArray) -> xr.DataArray:
+    """m of one share, in every draw where the numbers are drawn."""
+    many, given = xr.broadcast(everyone, asylum)
+    found = [
+        float(as_fraction(share) * as_fraction(float(n)) - as_fraction(float(a)))
+        for n, a in zip(many.values.ravel(), given.values.ravel(), strict=True)
+    ]
+    return many.copy(data=np.reshape(found, many.shape))
+
+
 def asylum_part(results: xr.Dataset) -> xr.DataArray:
     """Share of the sum of disadvantage scores that asylum pupils bring, a·(A − G)/ΣS (R-6).
 
@@ -110,6 +115,6 @@ def asylum_part(results: xr.Dataset) -> xr.DataArray:
     DataArray
         Between 0 and 1, dimensions of ``disadvantage_score`` without ``swv``.
     """
-    asylum = results["asylum_pupils"].sum("swv").compute()
+    asylum = with_drawn_counts(results)["asylum_pupils"].sum("swv").compute()
     each = (results["mean_score"] - results["target_mean"]).compute()
     return asylum * each / results["disadvantage_score"].sum("swv").compute()

@@ -4,7 +4,7 @@ Every covariate becomes a small number per row, its code. A model's features are
 one line per code, so that a linear predictor is a sum of looked-up numbers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,7 +60,11 @@ class Covariate:
 
 
 def read_covariates(
-    pupils: Pupils, names: Sequence[str], coded: Collection[str], where: str
+    pupils: Pupils,
+    names: Sequence[str],
+    coded: Collection[str],
+    where: str,
+    bins: Mapping[str, int] | None = None,
 ) -> list[Covariate]:
     """Encode the study's covariates.
 
@@ -76,6 +80,8 @@ def read_covariates(
         Columns of `Pupils.extra` that hold code positions, such as added characteristics.
     where : str
         For messages.
+    bins : mapping of str to int, optional
+        Numbers of these columns are put into so many groups, see `coarser`.
 
     Returns
     -------
@@ -89,6 +95,7 @@ def read_covariates(
     problems: list[Problem] = []
     found: list[Covariate] = []
     known = (*STANDARD, *pupils.extra)
+    groups = bins or {}
     for name in names:
         if name in ("education_mother", "education_father"):
             right = "leave it out: the other parent's level is always used where it is known"
@@ -101,11 +108,54 @@ def read_covariates(
         else:
             covariate = _free(name, pupils.extra[name], name in coded)
             problem = _unusable(covariate, where)
+            if problem is None and name in groups and covariate.value is not None:
+                covariate = coarser(covariate, groups[name])
             found.append(covariate)
             problems += [] if problem is None else [problem]
+        if name in groups and (name in STANDARD or not _is_number(found, name)):
+            right = "leave it out of imputation.bins"
+            problems.append(Problem(where, f"{name} has no numbers to put into bins", right))
     if problems:
         raise InputError(problems)
     return found
+
+
+def _is_number(found: Sequence[Covariate], name: str) -> bool:
+    """Whether the column just read is numeric; what could not be read is another matter."""
+    return not found or found[-1].name != name or found[-1].value is not None
+
+
+def coarser(covariate: Covariate, bins: int) -> Covariate:
+    """Put the numbers of a covariate into groups of about as many rows (quantiles).
+
+    Every number becomes the mean of its group, so that the covariate stays a number with one
+    coefficient. Equal numbers stay together, empty cells stay empty.
+
+    Parameters
+    ----------
+    covariate : Covariate
+        Numeric.
+    bins : int
+        At most so many groups.
+
+    Returns
+    -------
+    Covariate
+    """
+    assert covariate.value is not None
+    value = covariate.value
+    many = np.bincount(covariate.code, minlength=len(value)).astype(np.float64)
+    given = ~np.isnan(value)
+    rows = np.where(given, many, 0.0)
+    # by the middle of the rows that share a number
+    middle = np.cumsum(rows) - rows / 2
+    group = np.minimum((middle * bins / max(rows.sum(), 1.0)).astype(np.int64), bins - 1)
+    group[~given] = bins
+    _, group = np.unique(group, return_inverse=True)
+    total = np.bincount(group, weights=np.where(given, rows * np.nan_to_num(value), 0.0))
+    size = np.bincount(group, weights=rows)
+    mean = np.divide(total, size, out=np.full(len(size), np.nan), where=size > 0)
+    return Covariate(covariate.name, group[covariate.code].astype(np.int32), mean, ())
 
 
 def _standard(name: str, column: NDArray[Any], swv: tuple[str, ...]) -> Covariate:

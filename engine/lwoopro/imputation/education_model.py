@@ -8,7 +8,7 @@ conditional equation of the mother cannot both be ordered logits exactly; and th
 drawn independently, each from the normal distribution of its own estimates.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,6 +45,8 @@ class EducationModel:
     father_follows : bool array, shape ``(rows of the pupil table,)``
         The mother's level is drawn, too: the father's row is ``father_row + m`` with m her level.
     covariates : tuple of str
+    sizes : mapping of str to int
+        Different values of each covariate.
     """
 
     equations: tuple[Equation, ...]
@@ -53,6 +55,7 @@ class EducationModel:
     father_row: NDArray[np.int32] = field(repr=False)
     father_follows: NDArray[np.bool_] = field(repr=False)
     covariates: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -124,6 +127,7 @@ def fit(
     *,
     coded: Collection[str] = (),
     where: str = "imputation.covariates",
+    bins: Mapping[str, int] | None = None,
 ) -> EducationModel:
     """Fit the equations that the pupils need and lay out the rows of their thresholds.
 
@@ -143,6 +147,8 @@ def fit(
         Columns of `Pupils.extra` that hold code positions.
     where : str
         Place of the covariates in the study file, for messages.
+    bins : mapping of str to int, optional
+        Numbers of these covariates are put into so many groups.
 
     Returns
     -------
@@ -154,7 +160,7 @@ def fit(
         A covariate cannot be used; no parent, or too few, of known education; all of one level;
         a covariate that tells the levels apart completely.
     """
-    terms = read_covariates(pupils, covariates, coded, where)
+    terms = read_covariates(pupils, covariates, coded, where, bins)
     own = own_score(pupils)
     no_mother, no_father = mother.level == EMPTY, father.level == EMPTY
     both = own & no_mother & no_father
@@ -217,6 +223,7 @@ def fit(
         father_row=father_row,
         father_follows=both,
         covariates=tuple(covariates),
+        sizes={term.name: term.size for term in terms},
     )
 
 

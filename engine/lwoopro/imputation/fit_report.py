@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,14 @@ class FitReport:
     calibration: pd.DataFrame
     log_loss: pd.DataFrame
     notes: pd.DataFrame
+
+    def to_json(self) -> str:
+        """All of it as JSON text: per table a list of rows."""
+        parts = {
+            name: json.loads(getattr(self, name).to_json(orient="records", double_precision=15))
+            for name in ("coefficients", "calibration", "log_loss", "notes")
+        }
+        return json.dumps(parts, ensure_ascii=False)
 
 
 def fit_report(model: EducationModel) -> FitReport:

@@ -13,6 +13,7 @@ __all__ = [
     "Int32s",
     "Int64s",
     "Profiles",
+    "Uint16s",
     "Uint32s",
     "Uint64s",
 ]
@@ -26,5 +27,6 @@ Floats: TypeAlias = NDArray[np.float64]
 Int16s: TypeAlias = NDArray[np.int16]
 Int32s: TypeAlias = NDArray[np.int32]
 Int64s: TypeAlias = NDArray[np.int64]
+Uint16s: TypeAlias = NDArray[np.uint16]
 Uint32s: TypeAlias = NDArray[np.uint32]
 Uint64s: TypeAlias = NDArray[np.uint64]

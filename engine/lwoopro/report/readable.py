@@ -1,6 +1,6 @@
 """Results that a report can be made of, or words for people why not."""
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING, Final
 
 from lwoopro.errors import InputError, Problem
@@ -30,12 +30,12 @@ _NEEDED: Final = (
 """Variables that every run of this version has."""
 
 
-def readable(folder: Path) -> "xr.Dataset":
+def readable(folder: str | os.PathLike[str]) -> "xr.Dataset":
     """Open a run that a report is to be made of.
 
     Parameters
     ----------
-    folder : Path
+    folder : path
 
     Returns
     -------

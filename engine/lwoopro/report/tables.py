@@ -3,10 +3,11 @@
 Every file has the columns that say what a number is about, then ``measure``, ``statistic``,
 ``value``, ``mcse`` (Monte-Carlo standard error; empty with one draw and where nothing is random)
 and ``unit``. The statistic is ``mean``, a quantile over the draws (``p5``, ``p95``), ``estimate``
-(a probability, a risk measure) or ``published``. What cannot be measured has no row.
+(a probability, a risk measure) or ``published``. What cannot be measured has no row; what is
+withheld because too few pupils stand behind it (`lwoopro.report.privacy`) has one without a value.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,19 +16,26 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from lwoopro.analysis.certainty import analytic_summary, decomposition
 from lwoopro.analysis.change import change
 from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
 from lwoopro.analysis.lumpsum import exceedance, lumpsum_per_swv, lumpsum_summary
+from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.analysis.profile import target_profile
 from lwoopro.analysis.redistribution import baseline_of, redistribution
 from lwoopro.analysis.regions import per_pupil, regions
 from lwoopro.analysis.risk import TOP, risk
 from lwoopro.analysis.stability import scatter, stability, yearly_change
+from lwoopro.analysis.stress import combined_change, stress_summary
 from lwoopro.analysis.why import why_summary
+from lwoopro.pro.monitoring import Rule
+from lwoopro.report.education import education_model, shows_few_parents
+from lwoopro.report.privacy import Privacy, find
 from lwoopro.simulation.files import write_atomically
+from lwoopro.study.pro import MonitoringSection
 
-__all__ = ["FOLDER", "TABLES", "long_table", "tables", "write_tables"]
+__all__ = ["ANALYTIC_TABLES", "FOLDER", "TABLES", "save", "held", "long_table", "tables", "withhold", "write_tables"]
 
 FOLDER: Final = "tables"
 
@@ -247,6 +255,77 @@ def _why(results: xr.Dataset) -> pd.DataFrame | None:
     )
 
 
+def _donors(results: xr.Dataset) -> pd.DataFrame | None:
+    if "donor_rung_pupils" not in results:
+        return None
+    found = results[["donor_rung_pupils"]].rename(donor_rung_pupils="donated")
+    return long_table(found.compute())
+
+
+def _settlement(results: xr.Dataset) -> pd.DataFrame | None:
+    names = [name for name in map(str, results) if name.startswith(("settlement_", "border_"))]
+    return long_table(results[names].compute()) if names else None
+
+
+def _transition(results: xr.Dataset) -> pd.DataFrame | None:
+    if "transition_budget" not in results:
+        return None
+    amounts = long_table(summaries({"light_support": results["transition_budget"].compute()}))
+    if "transition_needed_loss" not in results:
+        return amounts
+    needed = results["transition_needed_loss"].compute()
+    return pd.concat([amounts, long_table(summaries({"needed_loss": needed}))], ignore_index=True)
+
+
+def _stress(results: xr.Dataset) -> pd.DataFrame | None:
+    year = int(results["funding_year"][-1])
+
+    def worst(new: str, old: str) -> xr.Dataset:
+        found = stress_summary(combined_change(results, new, old), year)
+        names = ["mean", "value_at_risk", "expected_shortfall", "expected_shortfall_mcse"]
+        kept = found[names].rename(mean="mean_loss")
+        for name in kept.data_vars:
+            kept[name].attrs["units"] = "euro"
+        return kept
+
+    if results.sizes["draw"] < 2:
+        return None
+    return _against(results, worst)
+
+
+def _analytic(name: str) -> Callable[[xr.Dataset], pd.DataFrame | None]:
+    def table(results: xr.Dataset) -> pd.DataFrame | None:
+        if "analytic_mean" not in results:
+            return None
+        summary = analytic_summary(results)
+        return long_table(summary[[one for one in map(str, summary) if one.startswith(name)]])
+
+    return table
+
+
+def _decomposition(results: xr.Dataset) -> pd.DataFrame | None:
+    """Q-6: the country, all swv weighed by their variance, has the code `national`."""
+    if "sobol_variance" not in results or bool(results["sobol_variance"].isnull().all()):
+        return None
+    found = decomposition(results)
+    every = found[["first", "first_mcse", "total", "total_mcse", "light_support_sd"]]
+    renamed = {f"national_{one}{end}": f"{one}{end}" for one in ("first", "total") for end in _ENDS}
+    national = found[list(renamed)].rename(renamed)
+    return pd.concat(
+        [long_table(national, {"swv": "national", "region": ""}), long_table(every)],
+        ignore_index=True,
+    )
+
+
+_ENDS: Final = ("", "_mcse")
+
+
+ANALYTIC_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
+    "analytic_scores": _analytic("disadvantage_score"),
+    "analytic_budgets": _analytic("light_support"),
+}
+"""What is known without draws (Q-5)."""
+
 TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
     "national": _national,
     "scores": _scores,
@@ -263,6 +342,11 @@ TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
     "criteria_scenarios": _criteria_scenarios,
     "criteria_policies": _criteria_policies,
     "why": _why,
+    "donors": _donors,
+    "settlement": _settlement,
+    "transition": _transition,
+    **ANALYTIC_TABLES,
+    "decomposition": _decomposition,
 }
 """Every table by the name of its file; None where the results do not give it."""
 
@@ -270,17 +354,99 @@ PRO_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
     "lumpsum": lambda results: long_table(lumpsum_summary(results)),
     "lumpsum_exceedance": lambda results: long_table(exceedance(results)),
     "lumpsum_swv": lambda results: long_table(lumpsum_per_swv(results)),
+    "stress": _stress,
 }
-"""The tables of a study with growth scenarios."""
+"""The tables of a study with growth scenarios; beside them ``monitoring``."""
+
+MODEL_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
+    "education_model": education_model,
+}
+"""The table of a study whose education levels come from a model."""
+
+def held(results: xr.Dataset) -> xr.Dataset:
+    """Read results into memory once, where they are not too large for that."""
+    return results.load() if results.nbytes < _IN_MEMORY else results
 
 
-def tables(results: xr.Dataset) -> dict[str, pd.DataFrame]:
+def withhold(name: str, table: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
+    """Take out the values of a table that too few pupils stand behind.
+
+    Parameters
+    ----------
+    name : str
+        Of the table.
+    table : DataFrame
+    privacy : Privacy
+
+    Returns
+    -------
+    DataFrame
+        With the same rows; ``value`` and ``mcse`` of what is withheld are NaN.
+    """
+    if not privacy.below:
+        return table
+    away = pd.Series(False, index=table.index)
+
+    def small(column: str, names: Collection[str], where: "pd.Series[bool] | None" = None) -> None:
+        nonlocal away
+        found = table[column].isin(list(names))
+        away |= found if where is None else found & where
+
+    if name in ("scores", "analytic_scores"):
+        for (attribution, share), codes in privacy.scores.items():
+            small("swv", codes, table["attribution"].eq(attribution) & table["share"].eq(share))
+    elif name in ("lumpsum_swv", "stress"):
+        small("swv", privacy.pro)
+    elif name == "settlement":
+        small("swv", privacy.lwoo | privacy.pupils)
+    elif name == "transition":
+        small("swv", privacy.money(*privacy.policies))
+    elif "swv" in table and "policy" in table:
+        for policy in table["policy"].unique():
+            baselines = table["baseline"].unique() if "baseline" in table else ()
+            codes = privacy.money(policy, *baselines)
+            if "per_pupil" in name:
+                codes |= privacy.pupils
+            small("swv", codes, table["policy"].eq(policy))
+    if name == "education_model":
+        away |= shows_few_parents(table, privacy.below)
+    if name == "stress":
+        small("swv", privacy.money(*privacy.policies))
+    if "group" in table:
+        for policy in table["policy"].unique():
+            groups = privacy.regions(policy, *table["baseline"].unique())
+            small("group", groups, table["policy"].eq(policy))
+    if "cause" in table:
+        small("swv", privacy.asylum, table["cause"].isin(("asylum", "donated")))
+    if "line" in table:
+        for share, lines in privacy.lines.items():
+            one = table["share"].isna() if share is None else table["share"].eq(share)
+            small("line", lines, one)
+        away |= table["measure"].str.endswith("_size") & privacy.sizes
+    if "rung" in table:
+        small("rung", privacy.rungs)
+    kept = table.copy()
+    kept.loc[away & (kept["statistic"] != "published"), ["value", "mcse"]] = np.nan
+    return kept
+
+
+def tables(
+    results: xr.Dataset,
+    *,
+    suppress_below: int | None = None,
+    rules: Sequence[Rule] | None = None,
+) -> dict[str, pd.DataFrame]:
     """Work out every table that the results give.
 
     Parameters
     ----------
     results : Dataset
         Results of a run.
+    suppress_below : int, optional
+        Withhold what fewer pupils stand behind; by default what the study says. 0: everything is
+        shown.
+    rules : sequence of Rule, optional
+        Rules of monitoring; by default those of an empty ``[monitoring]``.
 
     Returns
     -------
@@ -293,14 +459,31 @@ def tables(results: xr.Dataset) -> dict[str, pd.DataFrame]:
     ValueError
         `results` is not a results Dataset.
     """
-    if results.nbytes < _IN_MEMORY:
-        results = results.load()
-    wanted = {**TABLES, **(PRO_TABLES if "lumpsum_cut" in results else {})}
-    found = {name: make(results) for name, make in wanted.items()}
-    return {name: table for name, table in found.items() if table is not None}
+    results = held(results)
+    # compiling its sums would take longer than all the numbers of the tables
+    with xr.set_options(use_numbagg=False):
+        pro = PRO_TABLES if "lumpsum_cut" in results else {}
+        model = MODEL_TABLES if "education_model" in results.attrs else {}
+        wanted = {**TABLES, **pro, **model}
+        found = {name: make(results) for name, make in wanted.items()}
+        if "pro_pupils" in results and results.sizes["draw"] > 1:
+            chosen = rules_of(MonitoringSection()) if rules is None else rules
+            found["monitoring"] = long_table(monitor(results, chosen))
+        privacy = find(results, suppress_below)
+    return {
+        name: withhold(name, table, privacy)
+        for name, table in found.items()
+        if table is not None
+    }
 
 
-def write_tables(results: xr.Dataset, folder: Path) -> list[Path]:
+def write_tables(
+    results: xr.Dataset,
+    folder: Path,
+    *,
+    suppress_below: int | None = None,
+    rules: Sequence[Rule] | None = None,
+) -> list[Path]:
     """Write every table to ``folder/tables``; each file appears whole or not at all.
 
     The same results give the same bytes.
@@ -310,19 +493,27 @@ def write_tables(results: xr.Dataset, folder: Path) -> list[Path]:
     results : Dataset
     folder : Path
         Folder of the run.
+    suppress_below, rules
+        See `tables`.
 
     Returns
     -------
     list of Path
         The files, sorted.
     """
+    made = tables(results, suppress_below=suppress_below, rules=rules)
+    written = save(made, folder)
+    for name in {*TABLES, *PRO_TABLES, *MODEL_TABLES, "monitoring"} - made.keys():
+        # what an earlier run of other years or policies left
+        (folder / FOLDER / f"{name}.csv").unlink(missing_ok=True)
+    return written
+
+
+def save(made: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write tables to ``folder/tables``; returns the files, sorted."""
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
-    made = tables(results)
     for name, table in made.items():
         text = table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
         write_atomically(place / f"{name}.csv", text.encode())
-    for name in {*TABLES, *PRO_TABLES} - made.keys():
-        # what an earlier run of other years or policies left
-        (place / f"{name}.csv").unlink(missing_ok=True)
     return sorted(place / f"{name}.csv" for name in made)

@@ -1,5 +1,6 @@
 """What the terminal shows: progress, the summary of a run, the forecast of a study."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from lwoopro.duo import DuoResult
     from lwoopro.simulation.forecast import Forecast
+    from lwoopro.simulation.runner import State, Watch
     from lwoopro.study import Study
 
 __all__ = ["progress_display", "show_duo", "show_forecast", "show_summary"]
@@ -27,15 +29,15 @@ SHOWN: Final = 10
 _WIDTH: Final = 100
 
 
-def _console() -> Console:
+def new_console() -> Console:
     """Console of the present standard output; plain text keeps one width when it is no terminal."""
     terminal = sys.stdout.isatty()
     return Console(highlight=False, soft_wrap=False, width=None if terminal else _WIDTH)
 
 
 @contextmanager
-def progress_display(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Show how many draws are done: a bar on a terminal, plain lines otherwise.
+def progress_display(quiet: bool) -> "Iterator[Watch | None]":
+    """Show how far a run is: a bar on a terminal, a few plain lines otherwise.
 
     Parameters
     ----------
@@ -45,7 +47,7 @@ def progress_display(quiet: bool) -> Iterator[Callable[[int, int], None] | None]
     Yields
     ------
     callable or None
-        Takes the number of finished draws and of all draws.
+        Takes the `State` of the run.
     """
     if quiet:
         yield None
@@ -57,73 +59,103 @@ def progress_display(quiet: bool) -> Iterator[Callable[[int, int], None] | None]
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
+def _bar() -> "Iterator[Watch]":
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
     )
     clock = _Clock()
-    with Progress(*columns, console=_console()) as bar:
+    with Progress(*columns, console=new_console()) as bar:
         task = bar.add_task("reading and preparing", total=None, rate="")
 
-        def report(done: int, total: int) -> None:
+        def report(state: "State") -> None:
             bar.update(
-                task, description="draws", completed=done, total=total, rate=clock.rate(done)
+                task,
+                description=state.what,
+                completed=state.draws,
+                total=state.all_draws,
+                rate="  ".join(clock.words(state)),
             )
 
         yield report
 
 
-def _plain_lines() -> Callable[[int, int], None]:
+def _plain_lines() -> "Watch":
     clock = _Clock()
-    console = _console()
+    console = new_console()
     last = -1
+    workers: int | None = None
+    what = "draws"
 
-    def report(done: int, total: int) -> None:
-        nonlocal last
-        tenth = 10 * done // total
-        if tenth > last:
-            last = tenth
-            console.print(f"{done} of {total} draws  {clock.rate(done)}  {clock.left(done, total)}")
+    def report(state: "State") -> None:
+        nonlocal last, workers, what
+        words = clock.words(state)
+        tenth = 10 * state.draws // state.all_draws
+        if state.what != what:
+            what, last = state.what, -1
+        # in a log: a line per tenth, and one where helpers come or go
+        moved = state.place != "threads" and state.workers != workers
+        if tenth > last or moved:
+            last, workers = max(tenth, last), state.workers
+            of = "" if state.what == "draws" else f" for the {state.what}"
+            text = f"{state.draws} of {state.all_draws} draws{of}"
+            # also where nobody may see it before the end: a log is read while it grows
+            console.print("  ".join([text, *words]))
+            console.file.flush()
 
     return report
 
 
 class _Clock:
-    """Rate since the first report: what an earlier run did is not ours."""
+    """Words about a run; the rate is that of this run, not of an earlier one it continues."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now = now
         self._start: tuple[float, int] | None = None
+        self._what = "draws"
 
-    def _speed(self, done: int) -> float:
-        if self._start is None:
-            self._start = (time.perf_counter(), done)
+    def words(self, state: "State") -> list[str]:
+        """Blocks, draws per second, time left, workers."""
+        if self._start is None or state.what != self._what:
+            self._start, self._what = (self._now(), state.draws), state.what
         since, first = self._start
-        passed = time.perf_counter() - since
-        return (done - first) / passed if passed > 0 else 0.0
-
-    def rate(self, done: int) -> str:
-        speed = self._speed(done)
-        return f"{speed:,.0f} draws/s" if speed else ""
-
-    def left(self, done: int, total: int) -> str:
-        speed = self._speed(done)
-        return f"{(total - done) / speed:.0f} s left" if speed and done < total else ""
+        passed, fresh = self._now() - since, state.draws - first
+        words = [f"{state.blocks} of {state.all_blocks} blocks"]
+        if fresh and passed > 0:
+            words.append(f"{fresh / passed:,.3g} draws/s")
+            if state.draws < state.all_draws:
+                words.append(f"{_time((state.all_draws - state.draws) * passed / fresh)} left")
+        words.append(_staff(state))
+        return words
 
 
-def show_summary(results: "xr.Dataset", folder: Path) -> None:
+def _time(seconds: float) -> str:
+    """Say a time as people do: 40 s, 12 min, 3.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _staff(state: "State") -> str:
+    if state.place == "threads":
+        return f"{state.workers} thread{'s' if state.workers != 1 else ''}"
+    if not state.workers:
+        return "waiting for workers"
+    return f"{state.workers} worker{'s' if state.workers != 1 else ''}"
+
+
+def show_summary(results: "xr.Dataset", folder: str | Path) -> None:
     """Print the end of a run: national figures, who gains and loses most, what is assumed.
 
     Parameters
     ----------
     results : Dataset
-    folder : Path
-        Folder of the run.
+    folder : str or Path
+        Folder of the run, or its address.
     """
-    console = _console()
+    console = new_console()
     console.print(_national(results))
     baseline = str(results.attrs["baseline"])
     policies = [name for name in results["policy"].values.tolist() if name != baseline]
@@ -140,7 +172,8 @@ def show_summary(results: "xr.Dataset", folder: Path) -> None:
     console.print("Assumed, without a source:")
     for line in results.attrs["assumed"]:
         console.print(f"  - {line}")
-    console.print(f"Results: {folder / 'results.zarr'}\nManifest: {folder / 'manifest.json'}")
+    inside = f"{folder}{'/' if '://' in str(folder) else os.sep}"
+    console.print(f"Results: {inside}results.zarr\nManifest: {inside}manifest.json")
 
 
 def _national(results: "xr.Dataset") -> Table:
@@ -231,7 +264,7 @@ def _thousand(euro: "xr.DataArray") -> str:
 
 def show_forecast(study: "Study", forecast: "Forecast") -> None:
     """Print what a study would run, how large it is and how long it takes."""
-    console = _console()
+    console = new_console()
     table = Table(title=f"{study.path}: nothing wrong found", show_header=False)
     for name, value in forecast.lines():
         table.add_row(name, value)
@@ -250,7 +283,7 @@ def show_duo(result: "DuoResult", folder: Path) -> None:
     folder : Path
         Where the files were written.
     """
-    console = _console()
+    console = new_console()
     summary = result.summary
     table = Table(title=f"{summary.swv} swv: where the school locations were placed")
     for head in ("evidence", "locations", "pupils", "upper vmbo", "exam candidates"):

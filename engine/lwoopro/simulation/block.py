@@ -1,13 +1,13 @@
 """A block of draws: from the prepared study to the values of every variable. Pure (Q-2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lwoopro.allocation.policies import PolicyPlan, budget_cents
+from lwoopro.allocation.policies import PARTS, PolicyPlan, budget_cents, fixed_cents
 from lwoopro.allocation.target import Pieces, TargetGroup, Ties, target_group
 from lwoopro.allocation.transition import TransitionPlan, transition_values
 from lwoopro.allocation.weights import contributions
@@ -18,8 +18,15 @@ from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
 from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
 from lwoopro.simulation.plan import YearPlan
+from lwoopro.simulation.resampled import Resample, draw_weights, weighted_pieces
 
-__all__ = ["DRAWS_PER_PASS", "DRAW_VARIABLES", "Prepared", "simulate_block"]
+__all__ = [
+    "DRAWN_COUNTS",
+    "DRAWS_PER_PASS",
+    "DRAW_VARIABLES",
+    "Prepared",
+    "simulate_block",
+]
 
 DRAWS_PER_PASS = 64
 """Draws that go over the pupils together; their tables just fit the processor's cache."""
@@ -43,6 +50,14 @@ DRAW_VARIABLES = (
     "disadvantage_part",
 )
 """Variables that `simulate_block` gives, all with `draw` first."""
+
+DRAWN_COUNTS = (
+    "drawn_pupils",
+    "drawn_asylum_pupils",
+    "drawn_asylum_category_pupils",
+    "drawn_lwoo_fixed",
+)
+"""Further ones, where the population is drawn (Q-1)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +85,11 @@ class Prepared:
         Where they vary (S-6).
     transition : TransitionPlan or None
     pro : ProPlan or None
+    resample : Resample or None
+        Where the population is drawn from the register (Q-1).
+    remake : callable or None
+        Where every draw makes its own population: gives what one draw needs, and its
+        `DRAWN_COUNTS`.
     """
 
     seed: int
@@ -86,11 +106,14 @@ class Prepared:
     coefficients: Coefficients | None = None
     transition: TransitionPlan | None = None
     pro: ProPlan | None = None
+    resample: Resample | None = None
+    remake: "Callable[[int], tuple[Prepared, Mapping[str, NDArray[Any]]]] | None" = None
 
     @property
     def draw_variables(self) -> tuple[str, ...]:
         """Variables that `simulate_block` gives: those of unused parts are absent."""
         used = tuple(name for name in DRAW_VARIABLES if name != "disadvantage_part" or self.split)
+        used += () if self.resample is None and self.remake is None else DRAWN_COUNTS
         used += () if self.pro is None else PRO_VARIABLES
         return used + (() if self.transition is None else self.transition.variables)
 
@@ -118,19 +141,33 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     InputError
         What a draw shows to be impossible; see `budget_cents` and `target_group`.
     """
+    many = DRAWS_PER_PASS if prepared.resample is None else prepared.resample.draws_per_pass
     passes = [
-        range(start, min(start + DRAWS_PER_PASS, draws.stop))
-        for start in range(draws.start, draws.stop, DRAWS_PER_PASS)
+        range(start, min(start + many, draws.stop))
+        for start in range(draws.start, draws.stop, many)
     ]
-    parts = [_pass(prepared, some) for some in passes]
+    if prepared.remake is None:
+        parts = [_pass(prepared, some) for some in passes]
+    else:
+        parts = [_remade(*prepared.remake(draw), draw) for draw in draws]
     names = prepared.draw_variables
     return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 
+def _remade(
+    prepared: Prepared, counts: Mapping[str, NDArray[Any]], draw: int
+) -> dict[str, NDArray[Any]]:
+    """One draw with a population of its own."""
+    values = _pass(prepared, range(draw, draw + 1))
+    return values | {name: count[None] for name, count in counts.items()}
+
+
 def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
+    if prepared.resample is not None:
+        return _with_money(prepared, _resampled_years(prepared, prepared.resample, draws), draws)
     years = []
     lattice = prepared.lattice
-    thresholds = thresholds_of(prepared.thresholds, prepared.model, prepared.seed, draws)
+    thresholds = _thresholds(prepared, draws)
     for plan, policies, splits in zip(
         prepared.plans, prepared.policies, prepared.splits, strict=True
     ):
@@ -153,6 +190,65 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
                 **_factors(group, splits, profile, int(lattice.distinct[0])),
             }
         )
+    return _with_money(prepared, years, draws)
+
+
+def _thresholds(prepared: Prepared, draws: range) -> NDArray[np.uint32]:
+    family = int("parameters" in prepared.sources.second)
+    return thresholds_of(prepared.thresholds, prepared.model, prepared.seed, draws, family)
+
+
+def _resampled_years(
+    prepared: Prepared, resample: Resample, draws: range
+) -> list[dict[str, NDArray[Any]]]:
+    """Values of every year where the population is drawn (Q-1)."""
+    thresholds = _thresholds(prepared, draws)
+    weight = draw_weights(resample, prepared.seed, draws)
+    sides = list(prepared.attribution)
+    years = []
+    for plan, listed, policies in zip(
+        prepared.plans, resample.years, prepared.policies, strict=True
+    ):
+        found = weighted_pieces(
+            plan,
+            listed,
+            weight,
+            prepared.lattice,
+            thresholds,
+            prepared.seed,
+            draws,
+            prepared.sources,
+            prepared.coefficients,
+        )
+        group = target_group(
+            found.pieces, plan.quotas, prepared.ties, draws, plan.year, found.quotas
+        )
+        years.append(
+            {
+                **_target(group, prepared.attribution),
+                **_categories(group, found.profile),
+                **_budgets(group, policies, prepared.region, draws, plan.year),
+                "drawn_pupils": found.pieces.pupils[:, sides],
+                "drawn_asylum_pupils": found.pieces.asylum[:, sides],
+                "drawn_asylum_category_pupils": found.asylum_categories,
+                "drawn_lwoo_fixed": _lwoo_fixed(group, policies, draws, plan.year),
+            }
+        )
+    return years
+
+
+def _lwoo_fixed(
+    group: TargetGroup, policies: Sequence[PolicyPlan], draws: range, year: int
+) -> NDArray[np.float64]:
+    """Lwoo money that does not follow the scores, in euro, ``(draw, policy, swv)``."""
+    lwoo = PARTS.index("lwoo")
+    cents = [fixed_cents(policy, group, draws, year)[:, lwoo] for policy in policies]
+    return np.stack(cents, axis=1) / 100
+
+
+def _with_money(
+    prepared: Prepared, years: Sequence[dict[str, NDArray[Any]]], draws: range
+) -> dict[str, NDArray[Any]]:
     values = {name: np.stack([year[name] for year in years], axis=1) for name in years[0]}
     if prepared.transition is not None:
         cents = np.rint(values["budget_part"] * 100).astype(np.int64)

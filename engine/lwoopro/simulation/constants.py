@@ -14,7 +14,7 @@ from lwoopro.pupils.swv import SwvTable
 from lwoopro.pupils.table import Pupils
 from lwoopro.study.policy import PolicySection
 
-__all__ = ["asylum_categories", "policy_constants", "table_constants"]
+__all__ = ["asylum_categories", "category_numbers", "policy_constants", "table_constants"]
 
 _COLUMNS = {"vo_pupils": "vo", "lwoo_pupils": "lwoo"}
 
@@ -49,6 +49,37 @@ def _of_year(swv: SwvTable, column: str, year: int) -> NDArray[np.float64]:
     return values if swv.years is None else values[swv.years.index(year)]
 
 
+def category_numbers(
+    pupils: Pupils, rows: NDArray[np.int64], indicator: Indicator, lattice: Lattice
+) -> NDArray[np.int16]:
+    """Look up the categories of some rows, as far as the rows themselves say them (R-1).
+
+    Parameters
+    ----------
+    pupils : Pupils
+    rows : int64 array
+    indicator : Indicator
+    lattice : Lattice
+
+    Returns
+    -------
+    int16 array, shape ``(rows, characteristics)``
+        Positions in ``lattice.categories``, -1 where unknown; parents' education is left out.
+    """
+    columns = {"track_group": np.asarray(TRACK_GROUP_OF_TRACK)[pupils.track[rows]]}
+    columns |= {name: getattr(pupils, name)[rows] for name in ("origin", "stay", "debt")}
+    columns |= {part.column: pupils.extra[part.column][rows] for part in indicator.added}
+    place = {name: k for k, name in enumerate(lattice.categories)}
+    codes: dict[str, tuple[str, ...]] = {"track_group": TRACK_GROUPS}
+    codes |= {part.column: part.codes for part in indicator.characteristics}
+    found = np.full((len(rows), len(columns)), -1, np.int16)
+    for k, (name, column) in enumerate(columns.items()):
+        # the last one stands for an empty cell
+        number = np.array([*(place[f"{name}={code}"] for code in codes[name]), -1], np.int16)
+        found[:, k] = number[column.astype(np.int64)]
+    return found
+
+
 def asylum_categories(
     pupils: Pupils, years: Sequence[int], indicator: Indicator, lattice: Lattice
 ) -> NDArray[np.int64]:
@@ -68,20 +99,11 @@ def asylum_categories(
     -------
     int64 array, shape ``(year, category)``
     """
-    columns = {"track_group": np.asarray(TRACK_GROUP_OF_TRACK)[pupils.track]}
-    columns |= {name: getattr(pupils, name) for name in ("origin", "stay", "debt")}
-    columns |= {part.column: pupils.extra[part.column] for part in indicator.added}
-    place = {name: k for k, name in enumerate(lattice.categories)}
-    codes: dict[str, tuple[str, ...]] = {"track_group": TRACK_GROUPS}
-    codes |= {part.column: part.codes for part in indicator.characteristics}
     found = np.zeros((len(years), len(lattice.categories)), np.int64)
     for y, year in enumerate(years):
-        rows = pupils.asylum & (pupils.year == year)
-        for name, column in columns.items():
-            known = column[rows]
-            many = np.bincount(known[known >= 0].astype(np.int64), minlength=len(codes[name]))
-            for code, number in zip(codes[name], many, strict=True):
-                found[y, place[f"{name}={code}"]] = number
+        rows = np.flatnonzero(pupils.asylum & (pupils.year == year))
+        numbers = category_numbers(pupils, rows, indicator, lattice)
+        found[y] = np.bincount(numbers[numbers >= 0], minlength=len(lattice.categories))
     return found
 
 

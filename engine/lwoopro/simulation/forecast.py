@@ -1,24 +1,24 @@
 """What a study would run, before it runs: size, memory, time (contract: ``lwoopro check``)."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-from lwoopro.simulation.block import DRAWS_PER_PASS
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
+from lwoopro.simulation.sizing import (
+    RESERVE,
+    block_draws,
+    measure,
+    peak_memory,
+    used_memory,
+    widest_pass,
+)
 from lwoopro.study import Study
 from lwoopro.variables import VARIABLES
 
 __all__ = ["Forecast", "forecast"]
-
-# measured on one core of a server of 2024; a rough guide, not a promise
-_SECONDS_PER_PUPIL_DRAW: Final = 5.0e-9
-_SECONDS_PER_YEAR_DRAW: Final = 1.0e-4
-_SECONDS_PER_PRO_CELL: Final = 4.0e-7
-_BYTES_PER_PRO_CELL: Final = 100
-_SECONDS_TO_COMPILE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,13 @@ class Forecast:
     result_bytes : int
         Results, uncompressed.
     memory_bytes : int
-        At work, all threads together, without the pupil table.
+        Most that the process holds at once, everything included.
     seconds : float
         Expected time of the draws.
+    prepare_seconds : float
+        Time of reading and preparing, as it was just now.
+    threads, block_draws, draws_per_pass : int
+        How the work would be cut.
     assumed : tuple of str
     """
 
@@ -52,6 +56,10 @@ class Forecast:
     result_bytes: int
     memory_bytes: int
     seconds: float
+    prepare_seconds: float
+    threads: int
+    block_draws: int
+    draws_per_pass: int
     assumed: tuple[str, ...]
 
     def lines(self) -> Iterator[tuple[str, str]]:
@@ -63,13 +71,14 @@ class Forecast:
         yield "years × draws", f"{self.years} × {self.draws:,}"
         yield "policies × swv", f"{self.policies} × {self.swv}"
         yield "results, uncompressed", f"{self.result_bytes / 1e6:,.1f} MB"
-        yield "memory at work", f"{self.memory_bytes / 1e6:,.0f} MB"
+        yield "memory, at most", f"about {self.memory_bytes / 1e6:,.0f} MB"
+        yield "time to read and prepare", f"about {max(self.prepare_seconds, 1):,.0f} s"
         yield "time of the draws", f"about {max(self.seconds, 1):,.0f} s"
-        yield "first run on a machine", f"{_SECONDS_TO_COMPILE} s more, to compile"
+        yield "threads × draws per block", f"{self.threads} × {self.block_draws:,}"
 
 
 def forecast(study: Study) -> Forecast:
-    """Check all inputs of a study and work out its size.
+    """Check all inputs of a study, try a few draws and work out its size.
 
     Parameters
     ----------
@@ -78,14 +87,21 @@ def forecast(study: Study) -> Forecast:
     Returns
     -------
     Forecast
+        Time and memory hold for a run on this machine in one process, as busy as it is now.
 
     Raises
     ------
     InputError
         As `simulation.runner.run` before its first draw.
     """
+    started = time.perf_counter()
     inputs = load_inputs(study)
     prepared, layout = prepare(study, inputs)
+    prepare_seconds = time.perf_counter() - started
+    rows, assumed = len(inputs.pupils), inputs.assumed
+    asylum, swv = int(inputs.pupils.asylum.sum()), len(inputs.swv.codes)
+    # a run lets the pupil table go, too, before it draws
+    del inputs
     draws = study.study.draws
     values = 0
     for name in prepared.draw_variables:
@@ -93,29 +109,29 @@ def forecast(study: Study) -> Forecast:
         for dim in VARIABLES[name].dims:
             size *= len(layout.coordinates[dim])
         values += size
-    imputed = [len(plan.imputed.base) for plan in prepared.plans]
-    copied = [len(plan.copied.person) for plan in prepared.plans]
-    threads = study.compute.threads or os.cpu_count() or 1
-    width = prepared.lattice.profile_type(0).itemsize
-    at_work = (max(imputed) + max(copied)) * width * DRAWS_PER_PASS
-    at_work += len(prepared.lattice.score) * DRAWS_PER_PASS * 9
-    busy = sum(imputed) * _SECONDS_PER_PUPIL_DRAW + len(imputed) * _SECONDS_PER_YEAR_DRAW
-    if prepared.pro is not None:
-        flow = prepared.pro.flow
-        cells = len(flow.scenarios) * len(flow.years) * len(flow.persons)
-        at_work += cells * DRAWS_PER_PASS * _BYTES_PER_PRO_CELL
-        busy += cells * _SECONDS_PER_PRO_CELL
+    wanted = study.compute.threads or os.cpu_count() or 1
+    cost = measure(prepared, draws, wanted)
+    block = study.compute.block_draws or block_draws(cost, draws, wanted)
+    before, at_rest = peak_memory(), used_memory()
+    width, threads = widest_pass(cost, block, wanted, study.compute.memory_bytes, at_rest)
+    blocks = -(-draws // block)
+    busy = min(threads, blocks)
+    rounds = blocks / busy if blocks > 4 * busy else -(-blocks // busy)
     return Forecast(
-        rows=len(inputs.pupils),
-        imputed=sum(imputed),
-        copied=sum(copied),
-        asylum=int(inputs.pupils.asylum.sum()),
+        rows=rows,
+        imputed=sum(len(plan.imputed.base) for plan in prepared.plans),
+        copied=sum(len(plan.copied.person) for plan in prepared.plans),
+        asylum=asylum,
         draws=draws,
         years=len(prepared.plans),
         policies=len(study.policy),
-        swv=len(inputs.swv.codes),
+        swv=swv,
         result_bytes=8 * values,
-        memory_bytes=threads * (at_work + 8 * values * study.compute.block_draws // draws),
-        seconds=busy * draws / threads,
-        assumed=inputs.assumed,
+        memory_bytes=int(max(before, at_rest + RESERVE + busy * cost.memory(width, block))),
+        seconds=rounds * cost.time(min(block, draws), width),
+        prepare_seconds=prepare_seconds,
+        threads=threads,
+        block_draws=min(block, draws),
+        draws_per_pass=width,
+        assumed=assumed,
     )

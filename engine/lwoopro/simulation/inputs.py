@@ -19,6 +19,7 @@ from lwoopro.pupils.synthetic import bundled_swv_table, cached, generate, read_s
 from lwoopro.pupils.table import Pupils
 from lwoopro.pupils.write import write_pupils
 from lwoopro.simulation.files import sha256_of
+from lwoopro.simulation.units import SPREAD
 from lwoopro.study import Study, SyntheticPupils, TablePupils
 
 __all__ = ["MATCHABLE", "Inputs", "load_inputs", "write_study_pupils"]
@@ -180,7 +181,7 @@ def _pupils(
     if absent:
         raise InputError(
             Problem(
-                f"{study.path}: imputation.match" if absent[0] in match else indicator.name,
+                f"{study.path}: imputation.match" if absent[0] in match else indicator.path,
                 f"the synthetic population has no column {absent[0]}",
                 "one of " + ", ".join((*MATCHABLE, *made.pupils.extra)),
             )
@@ -215,6 +216,7 @@ def _assumed(study: Study, swv: SwvTable, indicator: Indicator) -> tuple[str, ..
         found.append(f"regional amount {study.money.regional_amount} euro per pupil")
     found += [f"indicator {indicator.name}: {table}" for table in indicator.assumed]
     found.append("the list of eight education levels (S-2)")
+    found += [SPREAD] if study.pupils.unit == "school" else []
     found += pro_assumptions(study)
     found += _assumed_beyond(study)
     return tuple(found)

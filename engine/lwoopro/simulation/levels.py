@@ -29,6 +29,8 @@ class Levels:
     thresholds : uint32 array, shape ``(rows, 7)``
     model : EducationModel or None
         Where its parameters are drawn; without the rows of the pupils.
+    fitted : EducationModel or None
+        The same, wherever one was fitted.
     """
 
     mother_row: NDArray[np.int32]
@@ -36,6 +38,7 @@ class Levels:
     father_follows: NDArray[np.bool_]
     thresholds: NDArray[np.uint32]
     model: EducationModel | None = None
+    fitted: EducationModel | None = None
 
 
 def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) -> Levels:
@@ -61,7 +64,7 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
         coded = [part.column for part in inputs.indicator.added]
         covariates = study.imputation.covariates
         where = f"{study.path}: imputation.covariates"
-        model = fit(pupils, mother, father, covariates, coded=coded, where=where)
+        model = fit(pupils, mother, father, covariates, coded=coded, where=where, bins=study.imputation.bins)
         nobody = np.zeros(0, np.int32)
         stripped = replace(
             model, mother_row=nobody, father_row=nobody, father_follows=np.zeros(0, bool)
@@ -72,6 +75,7 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
             model.father_follows,
             model.thresholds() if model.rows else _none(),
             stripped if study.uncertainty.parameters and model.rows else None,
+            stripped if model.rows else None,
         )
     own = own_score(pupils)
     table = inputs.probabilities

@@ -7,21 +7,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Final
 
 from lwoopro.errors import InputError, Problem
-from lwoopro.simulation.files import write_atomically
+from lwoopro.simulation.location import Location
 
-__all__ = ["FORMAT", "Block", "Manifest", "differences", "machine", "now", "versions"]
+__all__ = ["FORMAT", "READABLE", "Block", "Manifest", "differences", "machine", "now", "versions"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Version of the layout and meaning of the results; runs of another cannot be continued."""
+
+READABLE: Final = (1, 2)
+"""Formats that this version can still read; 1 lacks variables that came later."""
 
 _NAME: Final = "manifest.json"
 _PACKAGES: Final = ("lwoopro", "numpy", "numba", "xarray", "zarr", "dask", "pyarrow", "pandas")
 # what may differ between a run and its continuation (contract: --resume)
-_FREE: Final = ("compute", "study.draws")
+_FREE: Final = ("compute", "study.draws", "study.until")
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class Manifest:
     versions, machine, timings : dict
     notes : list of str
         What a reader of the results should know.
+    warnings : list of str
+        What makes the results doubtful.
+    analytic : dict
+        How the draws agree with the analytic twin (Q-5); empty where there is none.
+    stopped : dict
+        With ``until``: why the run stopped, and the error that was reached (Q-3); else empty.
     """
 
     study: dict[str, Any]
@@ -69,38 +77,44 @@ class Manifest:
     machine: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    analytic: dict[str, Any] = field(default_factory=dict)
+    stopped: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | os.PathLike[str] | Location) -> None:
         """Replace the file in one step."""
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False, sort_keys=True)
-        write_atomically(folder / _NAME, text.encode())
+        _location(folder).write(_NAME, text.encode())
 
     @classmethod
-    def load(cls, folder: Path) -> "Manifest | None":
+    def load(cls, folder: str | os.PathLike[str] | Location) -> "Manifest | None":
         """Read the manifest of a folder; None where there is none.
 
         Raises
         ------
         InputError
-            The file is not a manifest of this version.
+            The file is no manifest, or of a version that cannot be read.
         """
-        path = folder / _NAME
+        place = _location(folder)
+        path = place.at(_NAME)
         try:
-            content = json.loads(path.read_text("utf-8"))
+            content = json.loads(place.read(_NAME).decode())
             blocks = [Block(**block) for block in content.pop("blocks")]
             manifest = cls(**content, blocks=blocks)
-        except FileNotFoundError:
+            if not isinstance(manifest.study, dict):
+                raise TypeError("the study is a table")
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InputError(
-                Problem(str(path), "this is not the manifest of a run", "start anew with --out")
+                Problem(path, "this is not the manifest of a run", "start anew with --out")
             ) from error
-        if manifest.format != FORMAT:
+        if manifest.format not in READABLE:
             raise InputError(
                 Problem(
-                    str(path),
-                    f"written in format {manifest.format}, this version writes {FORMAT}",
+                    path,
+                    f"written in format {manifest.format}, this version reads {list(READABLE)}",
                     "start anew with --out",
                 )
             )
@@ -115,6 +129,10 @@ class Manifest:
                 break
             reached = block.stop
         return reached
+
+
+def _location(folder: str | os.PathLike[str] | Location) -> Location:
+    return folder if isinstance(folder, Location) else Location(folder)
 
 
 def differences(

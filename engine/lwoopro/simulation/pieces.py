@@ -10,7 +10,7 @@ from scipy.special import ndtri
 from lwoopro.allocation.target import Pieces
 from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
-from lwoopro.indicator.draws import drawn_scores, one_table
+from lwoopro.indicator.draws import ScoreTable, drawn_scores, one_table
 from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
 from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.draws import copy_donors, draw_profiles
@@ -33,17 +33,31 @@ from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
-__all__ = ["Profile", "Sources", "draw_pieces", "thresholds_of"]
+__all__ = [
+    "Profile",
+    "Sources",
+    "counters",
+    "donated_profiles",
+    "draw_pieces",
+    "drawn_profiles",
+    "score_table",
+    "thresholds_of",
+]
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Which sources of uncertainty vary between draws (Q-1); off is draw 0 in every draw."""
+    """Which sources of uncertainty vary between draws (Q-1); off is draw 0 in every draw.
+
+    `second` names those of `parameters` and `coefficients` whose draws are of the second family
+    (Q-6); of the other sources the family stands in the plans' counter words.
+    """
 
     education: bool = True
     donors: bool = True
     coefficients: bool = False
     parameters: bool = False
+    second: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +112,7 @@ def draw_pieces(
     -------
     Pieces, Profile
     """
-    group, groups = _counters(draws)
+    group, groups = counters(draws)
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
     profiles = len(lattice.score)
@@ -115,13 +129,7 @@ def draw_pieces(
     wanted = lane[first : first + len(draws)]
 
     vary = sources.coefficients and coefficients is not None
-    if vary:
-        assert coefficients is not None
-        numbers_of = np.arange(coefficients.factor.shape[1])
-        normal = _normals(seed, COEFFICIENTS, numbers_of, group, groups)
-        table = drawn_scores(lattice, coefficients, normal)
-    else:
-        table = one_table(lattice)
+    table = score_table(lattice, seed, group, groups, sources, coefficients)
     need = np.array([quota.need for quota in plan.quotas], np.int64)
     cut_rank = np.empty((len(need), columns), np.int32)
     cut_profile = np.empty((len(need), columns), np.int64)
@@ -190,7 +198,11 @@ def draw_pieces(
 
 
 def thresholds_of(
-    fixed: NDArray[np.uint32], model: EducationModel | None, seed: int, draws: range
+    fixed: NDArray[np.uint32],
+    model: EducationModel | None,
+    seed: int,
+    draws: range,
+    family: int = 0,
 ) -> NDArray[np.uint32]:
     """Thresholds of the education levels for some draws (I-1).
 
@@ -202,6 +214,8 @@ def thresholds_of(
         Given where its parameters are drawn (proper imputation).
     seed : int
     draws : range
+    family : int
+        Of the draws of the parameters (Q-6).
 
     Returns
     -------
@@ -210,23 +224,80 @@ def thresholds_of(
     """
     if model is None:
         return fixed[:, :, None]
-    normal = _normals(seed, PARAMETERS, model.keys, *_counters(draws))
+    normal = _normals(seed, PARAMETERS, model.keys, *counters(draws), family)
     return np.ascontiguousarray(model.thresholds(normal).transpose(1, 2, 0))
 
 
-def _counters(draws: range) -> tuple[int, int]:
+def counters(draws: range) -> tuple[int, int]:
     """First counter value of some draws, and the number of values."""
     group = draws.start // DRAWS_PER_COUNTER
     return group, -(-draws.stop // DRAWS_PER_COUNTER) - group
 
 
+def score_table(
+    lattice: Lattice,
+    seed: int,
+    group: int,
+    groups: int,
+    sources: Sources,
+    coefficients: Coefficients | None,
+) -> ScoreTable:
+    """Scores of the lattice and their order: one for all draws, or one for each (S-6).
+
+    Parameters
+    ----------
+    lattice, seed, sources, coefficients
+        See `draw_pieces`.
+    group, groups : int
+        From `counters`.
+
+    Returns
+    -------
+    ScoreTable
+    """
+    if not sources.coefficients or coefficients is None:
+        return one_table(lattice)
+    numbers_of = np.arange(coefficients.factor.shape[1])
+    family = int("coefficients" in sources.second)
+    normal = _normals(seed, COEFFICIENTS, numbers_of, group, groups, family)
+    return drawn_scores(lattice, coefficients, normal)
+
+
+def drawn_profiles(
+    imputed: Imputed,
+    lattice: Lattice,
+    thresholds: NDArray[np.uint32],
+    key: NDArray[np.uint64],
+    group: int,
+    columns: int,
+    sources: Sources,
+) -> Profiles:
+    """Draw the profile of every imputed pupil, shape ``(pupils, columns)`` (I-1)."""
+    histogram = np.zeros((len(lattice.score), columns), np.int32)
+    return _draw(imputed, lattice, thresholds, histogram, key, group, sources.education)
+
+
+def donated_profiles(
+    copied: Copied,
+    lattice: Lattice,
+    drawn: Profiles,
+    key: NDArray[np.uint64],
+    group: int,
+    sources: Sources,
+) -> Profiles:
+    """Give every pupil without a score the profile of his donor (I-2, I-3)."""
+    histogram = np.zeros((len(lattice.score), drawn.shape[1]), np.int32)
+    return _copy(copied, lattice, drawn, histogram, key, group, sources.donors)
+
+
 def _normals(
-    seed: int, source: int, items: NDArray[np.int64], group: int, groups: int
+    seed: int, source: int, items: NDArray[np.int64], group: int, groups: int, family: int = 0
 ) -> NDArray[np.float64]:
     """Draw standard normals by inversion, shape ``(draws in lane order, items)``."""
     words = np.empty((len(items), DRAWS_PER_COUNTER * groups), np.uint32)
+    word = source_word(source, family=family)
     for item, row in zip(items, words, strict=True):
-        fill_words(row, seed_key(seed), group, source_word(source), np.uint64(item), True)
+        fill_words(row, seed_key(seed), group, word, np.uint64(item), True)
     return np.asarray(ndtri((words.T + 0.5) / 2.0**32))
 
 

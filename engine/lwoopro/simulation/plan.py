@@ -20,7 +20,7 @@ from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
 from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
 from lwoopro.pupils.table import Pupils
 
-__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "plan_year"]
+__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "border_moves", "plan_year"]
 
 
 Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
@@ -54,6 +54,8 @@ class Imputed:
 
     Attributes
     ----------
+    row : int32 array
+        Row of the pupil table.
     base : unsigned integer array
         Profile with the unknown levels at zero.
     mother_person, father_person : uint64 array
@@ -68,6 +70,7 @@ class Imputed:
     moves : Moves
     """
 
+    row: NDArray[np.int32]
     base: NDArray[np.uint16] | NDArray[np.uint32]
     mother_person: NDArray[np.uint64]
     mother_word: NDArray[np.uint64]
@@ -86,6 +89,8 @@ class Copied:
 
     Attributes
     ----------
+    row : int32 array
+        Row of the pupil table.
     person : uint64 array
     word : uint64 array
         Counter word: source and year.
@@ -99,6 +104,7 @@ class Copied:
         Rung of the ladder, see `imputation.donors`.
     """
 
+    row: NDArray[np.int32]
     person: NDArray[np.uint64]
     word: NDArray[np.uint64]
     start: NDArray[np.int64]
@@ -140,7 +146,17 @@ class YearPlan:
     quotas: tuple[Quota, ...]
 
 
-def _moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
+def border_moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
+    """Find the border pupils of a list that is sorted by swv of the school (U-2).
+
+    Parameters
+    ----------
+    school, home : int16 array, shape ``(pupils,)``
+
+    Returns
+    -------
+    Moves
+    """
     leaving = np.flatnonzero(school != home)
     entering = leaving[np.argsort(home[leaving], kind="stable")]
     return Moves(leaving, school[leaving], entering, home[entering])
@@ -212,6 +228,7 @@ def plan_year(
     given += FATHER_STEP * np.maximum(father.level[drawn], 0)
     unit = pupils.school_swv[drawn]
     imputed = Imputed(
+        row=drawn.astype(np.int32),
         base=(base[drawn] + given).astype(lattice.profile_type),
         mother_person=mother.person[drawn].view(np.uint64),
         mother_word=_words(EDUCATION, mother.role[drawn]),
@@ -221,7 +238,7 @@ def plan_year(
         father_row=father_row[drawn],
         father_follows=father_follows[drawn],
         unit=unit,
-        moves=_moves(unit, pupils.home_swv[drawn]),
+        moves=border_moves(unit, pupils.home_swv[drawn]),
     )
 
     classes = find_donors(pupils, rows, match)
@@ -233,13 +250,14 @@ def plan_year(
     recipient = classes.recipient[sort]
     unit = pupils.school_swv[recipient]
     copied = Copied(
+        row=recipient.astype(np.int32),
         person=pupils.pupil_id[recipient].view(np.uint64),
         word=np.full(len(recipient), source_word(DONORS, sub=year)),
         start=classes.start[sort],
         length=classes.length[sort],
         candidate=place[classes.donor].astype(np.int32),
         unit=unit,
-        moves=_moves(unit, pupils.home_swv[recipient]),
+        moves=border_moves(unit, pupils.home_swv[recipient]),
         step=classes.step[sort],
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from lwoopro.allocation.policies import KINDS, PARTS, PolicyPlan, YearMoney
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.donors import match_codes, rungs
+from lwoopro.imputation.education_model import EducationModel
 from lwoopro.imputation.persons import resolve_parents
 from lwoopro.indicator.lattice import build_lattice, profile_bases
 from lwoopro.pro.prepare import pro_constants, pro_coordinates, pro_notes, pro_plan
@@ -27,9 +28,15 @@ from lwoopro.simulation.inputs import Inputs
 from lwoopro.simulation.levels import find_rows
 from lwoopro.simulation.pieces import Sources
 from lwoopro.simulation.plan import YearPlan, plan_year
+from lwoopro.simulation.units import by_school, by_swv
+from lwoopro.simulation.remade import plan_remake
+from lwoopro.simulation.resampled import plan_resample
 from lwoopro.study import Study
 
 __all__ = ["Layout", "prepare"]
+
+_MANY_PATTERNS: Final = 40_000
+"""More patterns of the education model make a draw of its parameters several times dearer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +50,14 @@ class Layout:
     constants : mapping of str to array
     notes : tuple of str
         What a reader of the results should know.
+    education : EducationModel or None
+        The fitted model, with method `model`.
     """
 
     coordinates: Mapping[str, NDArray[Any] | Sequence[str]]
     constants: Mapping[str, NDArray[Any]]
     notes: tuple[str, ...] = ()
+    education: EducationModel | None = None
 
 
 def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
@@ -75,6 +85,9 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     levels = find_rows(study, inputs, mother, father)
     match = match_codes(pupils, study.imputation.match)
     ladder = rungs(study.imputation.match)
+    # what is matched and predicted by stays the pupil's own; only counting is by unit
+    count = by_school if study.pupils.unit == "school" else by_swv
+    units = count(pupils, inputs.swv)
     shares = sorted(study.target_group.shares)
     years = sorted(study.study.years)
     problems: list[Problem] = []
@@ -90,7 +103,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     for year in years:
         try:
             plan = plan_year(
-                pupils,
+                units.pupils,
                 year,
                 base=base,
                 mother=mother,
@@ -105,7 +118,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         except InputError as error:
             problems.extend(error.problems)
             continue
-        money = YearMoney(year, inputs.swv, study.money, plan.pupils)
+        money = units.money(year, study.money, plan.pupils)
         found = []
         for policy in study.policy:
             try:
@@ -117,7 +130,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         policies.append(tuple(found))
         splits.append(
             plan_splits(
-                pupils,
+                units.pupils,
                 year,
                 base=base,
                 mother=mother,
@@ -130,7 +143,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     if problems:
         # the same column is missed in every year: say it once
         raise InputError(dict.fromkeys(problems))
-    swv = inputs.swv
+    swv = units.table
     compared = comparison(study, amounts, policies)
     settled, settled_notes = settlements(study, amounts, policies, pupils, inputs.pro_flows)
     moved_coordinates, moved, moved_notes = transition_constants(study)
@@ -156,6 +169,18 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         splits=tuple(splits),
         transition=transition_plan(study, compared),
         pro=growing,
+        remake=plan_remake(study, inputs),
+        resample=None
+        if study.uncertainty.population is not True
+        else plan_resample(
+            units.pupils,
+            plans,
+            base=base,
+            mother=mother,
+            father=father,
+            lattice=lattice,
+            indicator=indicator,
+        ),
     )
     split_coordinates: dict[str, Sequence[str]] = {}
     if wanted:
@@ -184,12 +209,32 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             ),
             "asylum_category_pupils": asylum_categories(pupils, years, indicator, lattice),
             **table_constants(swv, years),
+            **units.constants(),
             **policy_constants(study.policy, policies),
             **compared.constants(),
             **settled,
             **moved,
             **pro_constants(growing),
         },
-        notes=(*compared.notes, *settled_notes, *moved_notes, *pro_notes(growing)),
+        notes=(
+            *compared.notes,
+            *settled_notes,
+            *moved_notes,
+            *pro_notes(growing),
+            *_model_notes(levels.model),
+        ),
+        education=levels.fitted,
     )
     return prepared, layout
+
+
+def _model_notes(model: EducationModel | None) -> tuple[str, ...]:
+    """Say where drawn parameters are dear, and what helps."""
+    if model is None or model.rows <= _MANY_PATTERNS or not model.sizes:
+        return ()
+    widest = max(model.sizes, key=lambda name: (model.sizes[name], name))
+    return (
+        f"the education model has {model.rows:,} patterns to work out in every draw, most of them "
+        f"by the {model.sizes[widest]:,} values of {widest}; imputation.bins = {{ {widest} = 10 }} "
+        "makes draws of its parameters faster (I-1)",
+    )

@@ -7,7 +7,7 @@ draws are complete. So he sees the first n draws of everything, or nothing: neve
 
 import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from os import PathLike
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 from zarr.dtype import VariableLengthUTF8
 
-from lwoopro.simulation.files import write_atomically
+from lwoopro.simulation.location import Location
 from lwoopro.variables import COORDINATES, VARIABLES, Variable
 
 __all__ = ["DamagedBlockError", "ResultsStore"]
@@ -34,21 +34,22 @@ class ResultsStore:
 
     Parameters
     ----------
-    path : Path
+    path : path or Location
         Folder ``results.zarr``, which exists; see `create`.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._group = zarr.open_group(str(path), mode="r+", use_consolidated=False)
+    def __init__(self, path: str | PathLike[str] | Location) -> None:
+        self.path = path if isinstance(path, Location) else Location(path)
+        self._group = zarr.open_group(self.path.at(""), mode="r+", use_consolidated=False)
         self._names = sorted(
             name for name in VARIABLES if name in self._group and VARIABLES[name].dims[0] == "draw"
         )
+        self._members: dict[str, Any] | None = None
 
     @classmethod
     def create(
         cls,
-        path: Path,
+        path: str | PathLike[str] | Location,
         coordinates: Mapping[str, NDArray[Any] | Sequence[str]],
         constants: Mapping[str, NDArray[Any]],
         names: Sequence[str],
@@ -59,7 +60,7 @@ class ResultsStore:
 
         Parameters
         ----------
-        path : Path
+        path : path or Location
         coordinates : mapping of str to values
             All dimensions with `draw`, whose length is the number of draws to come.
         constants : mapping of str to array
@@ -71,8 +72,13 @@ class ResultsStore:
         attributes : mapping
             Of the group; values as JSON has them.
         """
+        place = path if isinstance(path, Location) else Location(path)
         group = zarr.open_group(
-            str(path), mode="w", zarr_format=3, attributes=dict(attributes), use_consolidated=False
+            place.at(""),
+            mode="w",
+            zarr_format=3,
+            attributes=dict(attributes),
+            use_consolidated=False,
         )
         for name, values in coordinates.items():
             _lay_out(group, COORDINATES[name], (len(values),), block)[...] = _as_stored(values)
@@ -82,7 +88,7 @@ class ResultsStore:
             declared = VARIABLES[name]
             shape = tuple(len(coordinates[dim]) for dim in declared.dims)
             _lay_out(group, declared, shape, block)
-        store = cls(path)
+        store = cls(place)
         store.publish(0)
         return store
 
@@ -98,6 +104,7 @@ class ResultsStore:
 
     def extend(self, draws: int) -> None:
         """Make room for more draws; what is there stays."""
+        self._members = None
         for name in (*self._names, "draw"):
             array = self._array(name)
             array.resize((draws, *array.shape[1:]))
@@ -124,21 +131,37 @@ class ResultsStore:
         except Exception as error:  # codecs raise many kinds of error on damaged bytes
             raise DamagedBlockError(f"draws {draws.start} to {draws.stop - 1}") from error
 
+    def fill(self, name: str, values: NDArray[Any]) -> None:
+        """Give a variable without draws its values."""
+        self._array(name)[...] = values
+
+    def filled(self, name: str) -> bool:
+        """Whether a variable without draws has got its values; until then they are all NaN."""
+        return name in self._group and not bool(np.isnan(self._array(name)[...]).all())
+
+    def describe(self, **attributes: Any) -> None:
+        """Set attributes of the group, in one step; values as JSON has them."""
+        root = json.loads(self.path.read(_ROOT))
+        root["attributes"] = {**root.get("attributes", {}), **attributes}
+        self.path.write(_ROOT, json.dumps(root).encode())
+
     def publish(self, draws: int) -> None:
         """Show readers the first `draws` draws of every variable, in one step."""
-        root = json.loads((self.path / _ROOT).read_text("utf-8"))
-        members = {}
-        for name in sorted(self._group.array_keys()):
-            member = json.loads((self.path / name / _ROOT).read_text("utf-8"))
+        if self._members is None:
+            self._members = {
+                name: json.loads(self.path.read(f"{name}/{_ROOT}"))
+                for name in sorted(self._group.array_keys())
+            }
+        for member in self._members.values():
             if member["dimension_names"][:1] == ["draw"]:
                 member["shape"][0] = draws
-            members[name] = member
+        root = json.loads(self.path.read(_ROOT))
         root["consolidated_metadata"] = {
             "kind": "inline",
             "must_understand": False,
-            "metadata": members,
+            "metadata": self._members,
         }
-        write_atomically(self.path / _ROOT, json.dumps(root).encode())
+        self.path.write(_ROOT, json.dumps(root).encode())
 
 
 def _as_stored(values: NDArray[Any] | Sequence[str]) -> NDArray[Any]:

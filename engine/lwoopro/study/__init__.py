@@ -4,7 +4,7 @@
 Nothing here needs NumPy: a study is read before anything is computed.
 """
 
-from lwoopro.study.load import load_study, restore_study
+from lwoopro.study.load import load_study, restore_study, with_sources
 from lwoopro.study.model import Study
 from lwoopro.study.policy import (
     DirectProPolicy,
@@ -38,6 +38,7 @@ __all__ = [
     "Study",
     "load_study",
     "restore_study",
+    "with_sources",
     "Attribution",
     "ComputeSection",
     "DirectProPolicy",

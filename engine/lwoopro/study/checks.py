@@ -17,6 +17,7 @@ from lwoopro.study.sections import (
     Section,
     StudySection,
     SwvSection,
+    SyntheticPupils,
     TablePupils,
     TargetGroupSection,
     UncertaintySection,
@@ -85,7 +86,9 @@ def misfits(
             yield Misfit((*place, "lwoo_column"), "no money has a key", right, relies_on)
     yield from _unknown_baseline(sections.get("report"), names)
     yield from _not_to_be_split(sections.get("report"), policies)
-    yield from _split_of_drawn_coefficients(sections)
+    yield from _split_of_what_is_drawn(sections)
+    yield from _drawn_population(sections)
+    yield from _until(sections.get("study"), sections.get("report"), names)
     yield from _model_or_table(sections)
     yield from _index(sections.get("money"), sections.get("study"))
     yield from _beyond_the_budgets(sections, policies)
@@ -142,8 +145,8 @@ def _not_to_be_split(
             yield Misfit(("report", "split"), what, right)
 
 
-def _split_of_drawn_coefficients(sections: Mapping[str, Section]) -> Iterator[Misfit]:
-    """With drawn coefficients a factor is worth something else in every draw (R-10, S-6)."""
+def _split_of_what_is_drawn(sections: Mapping[str, Section]) -> Iterator[Misfit]:
+    """What a change is split into must be the same pupils and coefficients (R-10, S-6)."""
     report, uncertainty = sections.get("report"), sections.get("uncertainty")
     if not isinstance(report, ReportSection) or not isinstance(uncertainty, UncertaintySection):
         return
@@ -151,6 +154,59 @@ def _split_of_drawn_coefficients(sections: Mapping[str, Section]) -> Iterator[Mi
         what = "changes cannot be split while the coefficients vary between draws"
         right = "leave split out, or set uncertainty.coefficients to false"
         yield Misfit(("report", "split"), what, right, (("uncertainty", "coefficients"),))
+    for key in ("population", "suppressed"):
+        if report.split and getattr(uncertainty, key):
+            what = "changes cannot be split while the population varies between draws"
+            right = f"leave split out, or set uncertainty.{key} to false"
+            yield Misfit(("report", "split"), what, right, (("uncertainty", key),))
+
+
+def _until(
+    study: Section | None, report: Section | None, names: Sequence[str | None]
+) -> Iterator[Misfit]:
+    """What is watched must be there (Q-3)."""
+    if not isinstance(study, StudySection) or study.until is None:
+        return
+    place, until = ("study", "until"), study.until
+    known = [name for name in names if name is not None]
+    if len(known) < len(names) or not known:
+        return
+    first = report.baseline if isinstance(report, ReportSection) else None
+    baseline = first or known[0]
+    if until.quantity == "disadvantage-score" and until.policy is not None:
+        yield Misfit(place, "a disadvantage score belongs to no policy", "leave policy out")
+    elif until.policy is not None and until.policy not in known:
+        near = f"the nearest name of a policy is {shown(nearest(until.policy, known))}"
+        yield Misfit(place, f"there is no policy {shown(until.policy)}", near)
+    elif until.quantity not in ("budget", "disadvantage-score"):
+        others = [name for name in known if name != baseline]
+        if not others or until.policy == baseline:
+            what = f"{shown(until.quantity)} compares a policy with {shown(baseline)}"
+            right = "add another policy" if not others else f"use policy = {shown(others[0])}"
+            yield Misfit(place, f"{what}, and there is no other", right)
+
+
+def _drawn_population(sections: Mapping[str, Section]) -> Iterator[Misfit]:
+    """Only a synthetic population can be made anew (Q-1)."""
+    pupils, uncertainty = sections.get("pupils"), sections.get("uncertainty")
+    if not isinstance(uncertainty, UncertaintySection):
+        return
+    relies_on = (("pupils", "source"),)
+    if isinstance(pupils, TablePupils) and uncertainty.population == "fresh":
+        what = "a pupil table cannot be made anew"
+        yield Misfit(("uncertainty", "population"), what, "use true or false", relies_on)
+    anew = uncertainty.population == "fresh" or uncertainty.suppressed
+    if isinstance(pupils, SyntheticPupils) and pupils.unit == "school" and anew:
+        key = "population" if uncertainty.population == "fresh" else "suppressed"
+        what = "a population that is made anew in every draw has other schools"
+        yield Misfit(("uncertainty", key), what, 'use false, or [pupils] unit = "swv"', relies_on)
+    if isinstance(pupils, TablePupils) and uncertainty.suppressed:
+        what = 'a pupil table holds no counts that are published as "<5"'
+        yield Misfit(("uncertainty", "suppressed"), what, "use false", relies_on)
+    if uncertainty.population is True and uncertainty.suppressed:
+        what = "persons of the register cannot be drawn while its counts vary"
+        right = 'use population = "fresh", or suppressed = false'
+        yield Misfit(("uncertainty", "population"), what, right)
 
 
 def _model_or_table(sections: Mapping[str, Section]) -> Iterator[Misfit]:
@@ -159,6 +215,12 @@ def _model_or_table(sections: Mapping[str, Section]) -> Iterator[Misfit]:
     if not isinstance(imputation, ImputationSection):
         return
     method = ("imputation", "method")
+    for name in imputation.bins:
+        if name not in imputation.covariates:
+            relies_on = (("imputation", "covariates"),)
+            right = "name it in imputation.covariates, or leave it out"
+            where = ("imputation", "bins", name)
+            yield Misfit(where, f"{shown(name)} is no covariate of the model", right, relies_on)
     if imputation.method == "model":
         if imputation.probabilities is not None:
             right = 'leave it out, or use method = "table"'

@@ -7,16 +7,19 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from lwoopro.errors import InputError, Problem
 from lwoopro.study.checks import misfits
+from lwoopro.study.decomposition import decomposition_misfits
 from lwoopro.study.findings import Findings
 from lwoopro.study.model import CHOICES, NAMED_SECTIONS, PLAIN_SECTIONS, Choice, Study
 from lwoopro.study.not_built import known_but_not_built, not_built
 from lwoopro.study.pro import growth_misfits
 from lwoopro.study.read import read_toml
 from lwoopro.study.sections import Section
+from lwoopro.study.units import school_attribution, unit_misfits
 from lwoopro.study.words import kind_of, nearest, pydantic_words, shown
 
-__all__ = ["load_study", "restore_study"]
+__all__ = ["load_study", "restore_study", "with_sources"]
 
 NEEDED: Final = {
     "study": "add [study] with name, years, draws and seed",
@@ -86,6 +89,40 @@ def restore_study(resolved: Mapping[str, Any], path: str | os.PathLike[str]) -> 
     return _study(os.fspath(path), dict(resolved))
 
 
+def with_sources(study: Study, *sources: str) -> Study:
+    """Return the study with these sources of uncertainty on and all others off (Q-1).
+
+    Parameters
+    ----------
+    study : Study
+    *sources : str
+        Keys of ``[uncertainty]``, such as ``"education"``; ``"fresh"`` stands for
+        ``population = "fresh"``.
+
+    Returns
+    -------
+    Study
+        Changes are not split by cause (R-10) where that is not possible.
+
+    Raises
+    ------
+    InputError
+        There is no such source, or the study cannot have it.
+    """
+    resolved = study.resolved()
+    known = [*resolved["uncertainty"], "fresh"]
+    unknown = [name for name in sources if name not in known]
+    if unknown:
+        near = f"the nearest is {shown(nearest(unknown[0], known))}"
+        raise InputError(Problem("sources", f"{shown(unknown[0])} is no source", near))
+    resolved["uncertainty"] = {name: name in sources for name in resolved["uncertainty"]}
+    if "fresh" in sources:
+        resolved["uncertainty"]["population"] = "fresh"
+    if {"coefficients", "population", "fresh", "suppressed"} & set(sources):
+        resolved["report"]["split"] = None
+    return restore_study(resolved, study.path)
+
+
 def _study(file: str, tables: dict[str, Any]) -> Study:
     findings = Findings(file, tables)
     _refuse_unknown_sections(tables, findings)
@@ -95,6 +132,7 @@ def _study(file: str, tables: dict[str, Any]) -> Study:
             section = _section((name,), tables.get(name, {}), findings)
             if section is not None:
                 sections[name] = section
+    school_attribution(sections)
     policies = _policies(tables.get("policy"), findings)
     growth = _growth(tables, findings)
     for name, right in NEEDED.items():
@@ -106,12 +144,28 @@ def _study(file: str, tables: dict[str, Any]) -> Study:
     for place, what, right in growth_misfits(sections, growth, findings.policy_names):
         if findings.clean(place):
             findings.add(place, what, right)
+    for place, what, right in unit_misfits(sections, policies, bool(growth)):
+        if findings.clean(place):
+            findings.add(place, what, right)
+    for place, what, right in decomposition_misfits(sections, policies):
+        if findings.clean(place):
+            findings.add(place, what, right)
     findings.raise_if_any()
 
     study = Study.model_validate({**sections, "policy": tuple(policies), "growth": growth})
     split = tuple(policy.name for policy in study.split_policies)
-    report = study.report.model_copy(update={"baseline": study.baseline, "split": split})
+    report = study.report.model_copy(
+        update={
+            "baseline": study.baseline,
+            "split": split,
+            "suppress_below": study.suppress_below,
+        }
+    )
     study = study.model_copy(update={"report": report})
+    if study.decomposition.draws:
+        chosen = {"policies": study.decomposed_policies}
+        decomposition = study.decomposition.model_copy(update=chosen)
+        study = study.model_copy(update={"decomposition": decomposition})
     study._path = Path(file)
     return study
 

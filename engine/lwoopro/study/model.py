@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from lwoopro.errors import InputError, Problem
+from lwoopro.study.decomposition import DecompositionSection, follows_scores
 from lwoopro.study.policy import (
     DirectProPolicy,
     EqualisedPolicy,
@@ -58,6 +59,7 @@ PLAIN_SECTIONS: Final[Mapping[str, type[Section]]] = {
     "monitoring": MonitoringSection,
     "swv": SwvSection,
     "report": ReportSection,
+    "decomposition": DecompositionSection,
     "compute": ComputeSection,
 }
 """The sections that have the same keys in every study."""
@@ -140,6 +142,7 @@ class Study(BaseModel):
     monitoring: MonitoringSection = MonitoringSection()
     swv: SwvSection = SwvSection()
     report: ReportSection = ReportSection()
+    decomposition: DecompositionSection = DecompositionSection()
     compute: ComputeSection = ComputeSection()
 
     _path: Path = PrivateAttr(default=Path("study.toml"))
@@ -155,14 +158,32 @@ class Study(BaseModel):
         return self.report.baseline or self.policy[0].name
 
     @property
+    def suppress_below(self) -> int:
+        """Counts of pupils below this number are kept out of report and tables."""
+        given = self.report.suppress_below
+        return (10 if self.pupils.source == "table" else 0) if given is None else given
+
+    @property
     def split_policies(self) -> tuple[IndicatorPolicy | DirectProPolicy, ...]:
         """The policies whose year-on-year changes are split by cause (R-10)."""
         able = [policy for policy in self.policy if can_be_split(policy)]
         if self.report.split is None:
             # with drawn coefficients a factor is worth something else in every draw
-            possible = len(self.study.years) > 1 and not self.uncertainty.coefficients
+            uncertainty = self.uncertainty
+            drawn = (
+                uncertainty.coefficients or uncertainty.population or uncertainty.suppressed
+            )
+            possible = len(self.study.years) > 1 and not drawn
             return tuple(able[:1]) if possible else ()
         return tuple(policy for policy in able if policy.name in self.report.split)
+
+    @property
+    def decomposed_policies(self) -> tuple[str, ...]:
+        """Names of the policies whose variance is taken apart (Q-6); none without draws for it."""
+        if not self.decomposition.draws:
+            return ()
+        given = self.decomposition.policies
+        return given or tuple(policy.name for policy in self.policy if follows_scores(policy))
 
     def resolve(self, path_in_study: str | os.PathLike[str]) -> Path:
         """Return a path of the study file as seen from the current directory.

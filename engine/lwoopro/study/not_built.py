@@ -41,11 +41,6 @@ class NotBuilt:
 
 
 NOT_BUILT: Final = (
-    NotBuilt("study", "until", "Q-3"),
-    NotBuilt("pupils", "unit", "U-5", "school", 'use "swv"'),
-    NotBuilt("uncertainty", "population", "Q-1", True, "use false"),
-    NotBuilt("uncertainty", "suppressed", "Q-1", True, "use false"),
-    NotBuilt("report", "language", "R-9"),
 )
 """Everything that is known but not built yet."""
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from lwoopro.study.values import (
+    PEM_PATH,
     ByGroup,
     Column,
     CsvPath,
@@ -14,7 +15,9 @@ from lwoopro.study.values import (
     Exact,
     Fraction,
     Label,
+    MemorySize,
     NationalEuro,
+    PemPath,
     PupilPath,
     Rise,
     Share,
@@ -24,6 +27,7 @@ from lwoopro.study.values import (
     YearName,
     as_list,
     bundled_or,
+    bytes_of,
     not_empty,
     unique,
 )
@@ -42,6 +46,7 @@ __all__ = [
     "TablePupils",
     "TargetGroupSection",
     "UncertaintySection",
+    "UntilSection",
 ]
 
 Attribution = Literal["school", "home"]
@@ -52,6 +57,36 @@ class Section(BaseModel):
     """One table of a study file: frozen, strict, without keys of its own invention."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class UntilSection(Section):
+    """``until`` in ``[study]``: the run ends once an error is small enough (Q-3).
+
+    Attributes
+    ----------
+    quantity : str
+        The largest Monte-Carlo standard error over all years, swv and policies counts of: the
+        mean of ``budget`` (euro), ``change`` (euro) or ``relative-change`` (a share) of every
+        swv, of ``disadvantage-score`` (score points), the chance ``loss-10`` or ``loss-20`` that
+        a swv loses 10 or 20 % or more, or the mean of ``swv-losing-20``, the share of the swv
+        that lose 20 % or more.
+    mcse : Decimal
+        In the unit of the quantity.
+    policy : str or None
+        This policy only; by default all of them (changes are those against the baseline).
+    """
+
+    quantity: Literal[
+        "budget",
+        "change",
+        "relative-change",
+        "disadvantage-score",
+        "loss-10",
+        "loss-20",
+        "swv-losing-20",
+    ]
+    mcse: Annotated[Decimal, Field(gt=0, le=1_000_000_000), Exact]
+    policy: Label | None = None
 
 
 class StudySection(Section):
@@ -67,6 +102,8 @@ class StudySection(Section):
         Number of Monte-Carlo draws.
     seed : int
         Root of all randomness (Q-2).
+    until : UntilSection or None
+        When fewer draws are enough; `draws` is then the most.
     """
 
     name: StudyName = Field(
@@ -80,6 +117,12 @@ class StudySection(Section):
     seed: int = Field(
         ge=0, lt=2**63, description="a whole number from 0 to 9223372036854775807, such as 20221118"
     )
+    until: UntilSection | None = Field(
+        default=None,
+        description='a table such as { quantity = "loss-20", mcse = 0.005 }, with a quantity of '
+        '"budget", "change", "relative-change", "disadvantage-score", "loss-10", "loss-20", '
+        '"swv-losing-20"; mcse is a number above 0; policy = "..." is optional',
+    )
 
 
 class TablePupils(Section):
@@ -89,8 +132,8 @@ class TablePupils(Section):
     ----------
     path : str
         Path of the table, relative to the study file.
-    unit : "swv"
-        The unit that scores and money are counted by.
+    unit : "swv" or "school"
+        The unit that scores and money are counted by (U-5).
     """
 
     source: Literal["table"] = Field(description='"table" or "synthetic"')
@@ -107,8 +150,8 @@ class SyntheticPupils(Section):
         Name of a bundled table of counts, or path of a swv.csv.
     scale : Decimal
         Factor on every count.
-    unit : "swv"
-        The unit that scores and money are counted by.
+    unit : "swv" or "school"
+        The unit that scores and money are counted by (U-5).
     """
 
     source: Literal["synthetic"] = Field(description='"table" or "synthetic"')
@@ -172,6 +215,9 @@ class ImputationSection(Section):
         Path of the probability file; needed only where a level is unknown.
     covariates : tuple of str
         Columns of the pupil table that the model predicts from, beside the other parent's level.
+    bins : mapping of str to int
+        Numbers of these covariates are put into so many groups of about as many pupils: fewer
+        different values make draws of the model's parameters faster.
     match : tuple of str
         Donor match keys, most important first.
     """
@@ -184,6 +230,11 @@ class ImputationSection(Section):
         default=(),
         description='a list of columns of the pupil table, such as ["income_decile", "origin"]',
     )
+    bins: Annotated[Mapping[Column, Annotated[int, Field(ge=2, le=1000)]], *ByGroup] = Field(
+        default_factory=dict,
+        validate_default=True,
+        description="a table of whole numbers from 2 to 1000 by covariate, such as { age = 10 }",
+    )
     match: Annotated[tuple[Column, ...], as_list, unique] = Field(
         default=("track", "origin"),
         description='a list of columns of the pupil table, such as ["track", "origin"]',
@@ -191,13 +242,26 @@ class ImputationSection(Section):
 
 
 class UncertaintySection(Section):
-    """``[uncertainty]``: which sources vary between draws (Q-1); the others stay at draw 0."""
+    """``[uncertainty]``: which sources vary between draws (Q-1); the others stay at draw 0.
+
+    Coefficients, population and suppressed counts that are off are those of the files: they are
+    what is known, and no draw takes their place.
+
+    Attributes
+    ----------
+    education, donors, parameters, coefficients, pro, suppressed : bool
+    population : bool or "fresh"
+        True draws persons of the register, with replacement, within swv × track; "fresh" makes
+        a synthetic population anew in every draw.
+    """
 
     education: bool = Field(default=True, description="true or false")
     donors: bool = Field(default=True, description="true or false")
     parameters: bool = Field(default=False, description="true or false")
     coefficients: bool = Field(default=False, description="true or false")
-    population: bool = Field(default=False, description="true or false")
+    population: bool | Literal["fresh"] = Field(
+        default=False, description='true, false or, with source = "synthetic", "fresh"'
+    )
     pro: bool = Field(default=True, description="true or false")
     suppressed: bool = Field(default=False, description="true or false")
 
@@ -270,6 +334,12 @@ class ReportSection(Section):
         Names of policies whose year-on-year changes are split by cause (R-10); a study that was
         read always has them, by default the first policy that can be split, where there is more
         than one year.
+    language : str
+        Language of report.html.
+    suppress_below : int or None
+        Report and tables show no count of pupils below this number, nor what would give one away;
+        a study that was read always has it, by default 10 with a pupil table of the user and 0
+        with simulated pupils.
     """
 
     baseline: Label | None = Field(default=None, description="the name of a policy of this study")
@@ -278,6 +348,13 @@ class ReportSection(Section):
         description="a list of names of policies that distribute by disadvantage score with "
         'weight "mean", such as ["indicator-20-school"]',
     )
+    language: Literal["en", "nl"] = Field(default="en", description='"en" or "nl"')
+    suppress_below: int | None = Field(
+        default=None,
+        ge=0,
+        le=1000,
+        description="a whole number from 0 to 1000, such as 10; 0 shows every count",
+    )
 
 
 class ComputeSection(Section):
@@ -285,15 +362,36 @@ class ComputeSection(Section):
 
     Attributes
     ----------
-    block_draws : int
-        Draws that are computed, and stored, together.
+    block_draws : int or None
+        Draws that are computed, and stored, together; None stands for about a second's worth.
     threads : int or None
         Threads of a run in one process; None stands for every core.
+    memory : str or None
+        Most memory that a process may use, such as ``"4 GB"``; None stands for three quarters of
+        what is free. Workers of ``--workers`` share it.
+    patience : int
+        Seconds that a run waits for a scheduler and for a first worker, also when all are gone.
+    tls_ca, tls_cert, tls_key : str or None
+        Paths of the files for a scheduler at ``tls://``, relative to the study file.
     """
 
-    block_draws: int = Field(
-        default=64, ge=1, le=65_536, description="a whole number from 1 to 65536"
+    block_draws: int | None = Field(
+        default=None, ge=1, le=65_536, description="a whole number from 1 to 65536"
     )
     threads: int | None = Field(
         default=None, ge=1, le=1024, description="a whole number from 1 to 1024"
     )
+    memory: MemorySize | None = Field(
+        default=None, description='a size such as "500 MB" or "4 GB", at least 100 MB'
+    )
+    patience: int = Field(
+        default=300, ge=1, le=10_000_000, description="a number of seconds from 1 to 10000000"
+    )
+    tls_ca: PemPath | None = Field(default=None, description=PEM_PATH)
+    tls_cert: PemPath | None = Field(default=None, description=PEM_PATH)
+    tls_key: PemPath | None = Field(default=None, description=PEM_PATH)
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """`memory` as a number of bytes."""
+        return None if self.memory is None else bytes_of(self.memory)

@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from lwoopro.study.words import kind_of, shown
 
 __all__ = [
+    "PEM_PATH",
     "ByGroup",
     "Column",
     "Count",
@@ -26,7 +27,9 @@ __all__ = [
     "Fraction",
     "FrozenMap",
     "Label",
+    "MemorySize",
     "NationalEuro",
+    "PemPath",
     "PupilPath",
     "Rise",
     "Share",
@@ -36,6 +39,7 @@ __all__ = [
     "YearName",
     "as_list",
     "bundled_or",
+    "bytes_of",
     "not_empty",
     "unique",
 ]
@@ -157,6 +161,46 @@ def _path(*suffixes: str) -> Callable[[str], str]:
 
 
 CsvPath = Annotated[str, AfterValidator(_path(".csv"))]
+
+PEM_PATH: Final = "the path of a file that ends in .pem, .crt, .cer or .key"
+PemPath = Annotated[str, AfterValidator(_path(".pem", ".crt", ".cer", ".key"))]
+"""A certificate or a key."""
+
+_SIZE = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?(MB|GB|TB|MiB|GiB|TiB)")
+_UNITS: Final = {
+    unit + mark: base**power
+    for power, unit in ((2, "M"), (3, "G"), (4, "T"))
+    for mark, base in (("B", 1000), ("iB", 1024))
+}
+_LEAST_MEMORY: Final = 10**8
+
+
+def bytes_of(size: str) -> int:
+    """Return a size as a number of bytes.
+
+    Examples
+    --------
+    >>> bytes_of("1.5 GB"), bytes_of("2GiB")
+    (1500000000, 2147483648)
+    """
+    found = _SIZE.fullmatch(size)
+    if found is None:
+        raise ValueError(size)
+    return int(Decimal(found[1]) * _UNITS[found[2]])
+
+
+def _size(value: str) -> str:
+    try:
+        many = bytes_of(value)
+    except ValueError:
+        raise _wrong(f"{shown(value)} is no amount of memory") from None
+    if many < _LEAST_MEMORY:
+        raise _wrong(f"{shown(value)} is too small")
+    return value
+
+
+MemorySize = Annotated[str, AfterValidator(_size)]
+"""An amount of memory, as people write it."""
 PupilPath = Annotated[str, AfterValidator(_path(".parquet", ".csv"))]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from lwoopro.variables.beyond import BEYOND_BUDGETS
+from lwoopro.variables.certainty import CERTAINTY
 from lwoopro.variables.coordinates import COORDINATE_LIST
 from lwoopro.variables.declaration import Kind, Variable
 from lwoopro.variables.pro import PRO_VARIABLES
@@ -24,7 +25,7 @@ COORDINATES: Final[Mapping[str, Variable]] = {item.name: item for item in COORDI
 """Coordinates by name; every dimension has one."""
 
 VARIABLES: Final[Mapping[str, Variable]] = {
-    item.name: item for item in (*TARGET_AND_BUDGETS, *BEYOND_BUDGETS, *PRO_VARIABLES)
+    item.name: item for item in (*TARGET_AND_BUDGETS, *BEYOND_BUDGETS, *PRO_VARIABLES, *CERTAINTY)
 }
 """Data variables by name. Those of a part that a study does not use are absent."""
 

@@ -19,7 +19,15 @@ COORDINATE_LIST: Final = (
         "where a pupil counts: by school or by home",
     ),
     Variable("share", ("share",), "float64", "1", "T-1", "share of the target group", "Y"),
-    Variable("swv", ("swv",), "str", "1", "U-1", "samenwerkingsverband", "code of the swv"),
+    Variable(
+        "swv",
+        ("swv",),
+        "str",
+        "1",
+        "U-1, U-5",
+        "samenwerkingsverband",
+        "code of the swv; of the school location where the results have unit_swv",
+    ),
     Variable("policy", ("policy",), "str", "1", "§5", "policy", "name in the study file"),
     Variable(
         "transition_year",
@@ -41,6 +49,15 @@ COORDINATE_LIST: Final = (
         "P-1",
         "year of stay in pro (verblijfsjaar)",
         "1 ... 6",
+    ),
+    Variable(
+        "source",
+        ("source",),
+        "str",
+        "1",
+        "Q-1, Q-6",
+        "source of uncertainty",
+        "names in the study file, [uncertainty]",
     ),
     Variable("part", ("part",), "str", "1", "§5", "part of light support", "regional, lwoo, pro"),
     Variable(

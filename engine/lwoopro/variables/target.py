@@ -128,6 +128,42 @@ TARGET_AND_BUDGETS: Final = (
         "always in the target group",
     ),
     Variable(
+        "drawn_pupils",
+        ("draw", "year", "attribution", "swv"),
+        "int64",
+        "pupils",
+        "Q-1",
+        "upper-vmbo pupils of the draw",
+        "n_j where the population is drawn; pupils has those of the register",
+    ),
+    Variable(
+        "drawn_asylum_pupils",
+        ("draw", "year", "attribution", "swv"),
+        "int64",
+        "pupils",
+        "Q-1, I-4",
+        "asylum pupils of the draw",
+        "where the population is drawn; asylum_pupils has those of the register",
+    ),
+    Variable(
+        "drawn_asylum_category_pupils",
+        ("draw", "year", "category"),
+        "int64",
+        "pupils",
+        "Q-1, R-1",
+        "asylum pupils of the draw per category",
+        "where the population is drawn; of whom the characteristic is known",
+    ),
+    Variable(
+        "drawn_lwoo_fixed",
+        ("draw", "year", "policy", "swv"),
+        "float64",
+        "euro",
+        "Q-1, B-4",
+        "lwoo money that does not follow the scores",
+        "where the population is drawn; lwoo_fixed has that of the register",
+    ),
+    Variable(
         "disadvantage_part",
         ("draw", "year", "split", "factor", "swv"),
         "float64",
@@ -156,6 +192,15 @@ TARGET_AND_BUDGETS: Final = (
     ),
     Variable(
         "region", ("swv",), "str", "1", "D-4, R-5", "region", "of the swv table; may be empty"
+    ),
+    Variable(
+        "unit_swv",
+        ("swv",),
+        "str",
+        "1",
+        "U-5",
+        "swv of the school",
+        "code of the swv that the location belongs to; only in a study by school",
     ),
     Variable(
         "policy_kind", ("policy",), "str", "1", "§5", "kind of policy", "as in the study file"

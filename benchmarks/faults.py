@@ -1,0 +1,122 @@
+"""Kill a run again and again, damage what it wrote, and compare the hash in the end.
+
+By hand: ``python -m benchmarks.faults [--points 20] [--draws 2000]``. The run is a process of its
+own that is ended by ``kill -9`` at points spread over its length, the preparation and the writing
+included; each time it goes on with ``--resume``. Then every kind of damage is done to a block.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+STUDY = """
+[study]
+name = "faults"
+years = [2019, 2020]
+draws = {draws}
+seed = 11
+[pupils]
+source = "synthetic"
+scale = 0.05
+[[policy]]
+name = "current"
+kind = "participation"
+[[policy]]
+name = "indicator-20-school"
+kind = "indicator"
+share = 0.20
+[compute]
+block_draws = 16
+"""
+
+
+def command(study: Path, out: Path, *more: str) -> list[str]:
+    run = [sys.executable, "-m", "lwoopro", "run", str(study), "--out", str(out), "--quiet"]
+    return [*run, *more]
+
+
+def manifest(out: Path) -> dict:
+    path = out / "manifest.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def done(out: Path) -> int:
+    return sum(block["stop"] - block["start"] for block in manifest(out).get("blocks", []))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=20)
+    parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    dice = random.Random(given.seed)
+    with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
+        folder = Path(scratch)
+        study = folder / "faults.toml"
+        study.write_text(STUDY.format(draws=given.draws), "utf-8")
+        whole = folder / "whole"
+        started = time.perf_counter()
+        subprocess.run(command(study, whole), check=True)
+        took = time.perf_counter() - started
+        expected = manifest(whole)["results_sha256"]
+        print(f"uninterrupted: {took:.1f} s, {expected[:16]}")
+        broken = folder / "broken"
+        for point in range(given.points):
+            # a part of a fresh start: from its first second to beyond the first blocks
+            wait = took * (0.05 + 0.9 * dice.random() * (1 + point) / given.points)
+            process = subprocess.Popen(command(study, broken, "--resume"))
+            try:
+                process.wait(wait)
+                print(f"{point + 1:2d}: finished before {wait:.1f} s, {done(broken)} draws")
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                print(f"{point + 1:2d}: killed after {wait:.1f} s, {done(broken)} draws kept")
+        subprocess.run(command(study, broken, "--resume"), check=True)
+        same = [manifest(broken)["results_sha256"] == expected]
+        print(f"after {given.points} points: {'the same hash' if same[-1] else 'ANOTHER HASH'}")
+        for name, damage in DAMAGE.items():
+            chunks = [path for path in broken.glob("results.zarr/*/c/**/*") if path.is_file()]
+            chunk = dice.choice([path for path in sorted(chunks) if per_draw(path)])
+            damage(chunk, dice)
+            subprocess.run(command(study, broken, "--resume"), check=True)
+            same.append(manifest(broken)["results_sha256"] == expected)
+            print(f"{name}: {'done again, the same hash' if same[-1] else 'ANOTHER HASH'}")
+        shutil.rmtree(broken)
+    return 0 if all(same) else 1
+
+
+def per_draw(path: Path) -> bool:
+    """Whether a chunk belongs to a variable of the draws."""
+    return any(
+        part in ("budget", "budget_part", "disadvantage_score", "cut_score") for part in path.parts
+    )
+
+
+def flipped(path: Path, dice: random.Random) -> None:
+    content = bytearray(path.read_bytes())
+    content[dice.randrange(len(content))] ^= 1 << dice.randrange(8)
+    path.write_bytes(bytes(content))
+
+
+def truncated(path: Path, dice: random.Random) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: dice.randrange(len(content))])
+
+
+def removed(path: Path, dice: random.Random) -> None:
+    path.unlink()
+
+
+DAMAGE = {"a bit flipped": flipped, "a block cut short": truncated, "a block removed": removed}
+
+if __name__ == "__main__":
+    sys.exit(main())

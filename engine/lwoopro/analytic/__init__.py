@@ -1,0 +1,1 @@
+"""Mean and variance of the disadvantage scores without drawing (Q-5)."""

@@ -1,0 +1,223 @@
+"""Means and covariances of a year at one cut: exact, whatever the cut of a draw is (Q-5)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.analytic.families import Families, Side
+from lwoopro.analytic.inputs import Chances
+from lwoopro.analytic.loops import (
+    FEATURES,
+    SECONDS,
+    add_classes,
+    add_pairs,
+    add_types,
+    moments_of_types,
+    pair_moments,
+)
+
+__all__ = ["AtCut", "at_cut", "fourth_cumulants", "rank_counts", "scores_given"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class AtCut:
+    """Sums of the features (see `loops.FEATURES`) over the pupils who are not asylum pupils.
+
+    Attributes
+    ----------
+    mean : float64 array, shape ``(attribution, swv, 4)``
+        Expected sums.
+    own : float64 array, shape ``(attribution, swv, 4, 4)``
+        Covariance of a swv's sums.
+    shared : float64 array, same shape
+        Covariance of a swv's sums with the country's (columns).
+    national_mean : float64 array, shape ``(4,)``
+    national : float64 array, shape ``(4, 4)``
+    """
+
+    mean: Floats
+    own: Floats
+    shared: Floats
+    national_mean: Floats
+    national: Floats
+
+
+def at_cut(chances: Chances, families: Families, cut: int) -> AtCut:
+    """Work out the moments at a cut.
+
+    Parameters
+    ----------
+    chances : Chances
+    families : Families
+    cut : int
+        Rank of c among the distinct scores.
+
+    Returns
+    -------
+    AtCut
+    """
+    height = families.distinct - families.distinct[cut]
+    types, pairs = families.types, families.pairs
+    kinds = len(types.start) - 1
+    mean, square = np.zeros((kinds, FEATURES)), np.zeros((kinds, SECONDS))
+    moments_of_types(mean, square, types.start, types.rank, types.chance, height, cut)
+    shared = np.zeros((len(pairs.left), SECONDS))
+    pair_moments(
+        shared,
+        pairs.start,
+        pairs.weight,
+        pairs.first,
+        pairs.second,
+        pairs.rank,
+        pairs.chance,
+        pairs.left,
+        pairs.right,
+        mean,
+        height,
+        cut,
+    )
+    units = chances.pupils.shape[1]
+    total = np.zeros((len(families.sides), units, FEATURES))
+    own = np.zeros((len(families.sides), units, SECONDS))
+    national = np.zeros_like(own)
+    for a, side in enumerate(families.sides):
+        total[a] = _known(side, height, cut, units)
+        add_types(
+            total[a], own[a], national[a], side.unit, side.kind, side.coefficient, mean, square
+        )
+        add_classes(
+            own[a],
+            national[a],
+            families.class_start,
+            families.class_kind,
+            families.class_share,
+            side.class_start,
+            side.class_unit,
+            side.recipients,
+            mean,
+        )
+        add_pairs(own[a], national[a], side.pair_unit, side.pair, side.pair_coefficient, shared)
+    shape = (len(families.sides), units, FEATURES, FEATURES)
+    national = national.reshape(shape)
+    return AtCut(
+        mean=total,
+        own=own.reshape(shape),
+        shared=national,
+        national_mean=total[0].sum(axis=0),
+        national=national[0].sum(axis=0),
+    )
+
+
+def scores_given(
+    chances: Chances, families: Families, cut: int, mean_score: float, asylum_score: float
+) -> tuple[Floats, Floats]:
+    """Mean and variance of S_j given the cut, the national mean and the asylum score: exact (Q-5).
+
+    Parameters
+    ----------
+    chances : Chances
+    families : Families
+    cut : int
+        Rank of c; the members have a score of c or less (T-2, `include`).
+    mean_score, asylum_score : float
+        A and G, in score points.
+
+    Returns
+    -------
+    mean, variance : float64 array, shape ``(attribution, swv)``
+        In score points.
+    """
+    at = at_cut(chances, families, cut)
+    own = np.array([0.0, mean_score - families.distinct[cut], 1.0, 0.0])
+    mean = at.mean @ own + chances.asylum * (mean_score - asylum_score)
+    return mean, np.einsum("i,ajik,k->aj", own, at.own, own)
+
+
+def _known(side: Side, height: Floats, cut: int, units: int) -> Floats:
+    rank, pupils = side.known_rank, side.known_pupils
+    below = rank < cut
+    values = (below, rank <= cut, np.where(below, -height[rank], 0.0), height[rank])
+    return np.column_stack(
+        [np.bincount(side.known_unit, weights=pupils * value, minlength=units) for value in values]
+    )
+
+
+def rank_counts(families: Families) -> Floats:
+    """Give the expected number of pupils with every score, asylum pupils left out.
+
+    Parameters
+    ----------
+    families : Families
+
+    Returns
+    -------
+    float64 array, shape ``(ranks,)``
+    """
+    types, side = families.types, families.sides[0]
+    many = np.bincount(side.kind, weights=side.coefficient[:, 0], minlength=len(types.start) - 1)
+    of_cell = np.repeat(many, np.diff(types.start)) * types.chance
+    ranks = len(families.distinct)
+    drawn = np.bincount(types.rank, weights=of_cell, minlength=ranks)
+    known = np.bincount(side.known_rank, weights=side.known_pupils, minlength=ranks)
+    return np.asarray(drawn + known, np.float64)
+
+
+def fourth_cumulants(chances: Chances, families: Families, value: Floats) -> Floats:
+    """Fourth cumulant of a swv's sum of a value per rank, as if no two pupils were related.
+
+    It says how far the sum is from normal; siblings are few enough to be left out of it.
+
+    Parameters
+    ----------
+    chances : Chances
+    families : Families
+    value : float64 array, shape ``(ranks,)``
+
+    Returns
+    -------
+    float64 array, shape ``(attribution, swv)``
+    """
+    types = families.types
+    cells = np.diff(types.start)
+    owner = np.repeat(np.arange(len(cells)), cells)
+    powers = np.column_stack(
+        [
+            np.bincount(owner, weights=types.chance * value[types.rank] ** k, minlength=len(cells))
+            for k in range(1, 5)
+        ]
+    )
+    of_type = _fourth(np.asarray(powers, np.float64))
+    inside = np.repeat(np.arange(len(families.class_start) - 1), np.diff(families.class_start))
+    averages = np.column_stack(
+        [
+            np.bincount(
+                inside,
+                weights=families.class_share * powers[families.class_kind, k],
+                minlength=len(families.class_start) - 1,
+            )
+            for k in range(4)
+        ]
+    )
+    of_class = _fourth(np.asarray(averages, np.float64))
+    units = chances.pupils.shape[1]
+    found = np.zeros((len(families.sides), units))
+    for a, side in enumerate(families.sides):
+        # the mean's coefficient is 1 for a pupil of the swv's own, next to nothing for a donor
+        weight = side.coefficient[:, 0]
+        found[a] = np.bincount(side.unit, weights=weight * of_type[side.kind], minlength=units)
+        taker = np.repeat(np.arange(len(of_class)), np.diff(side.class_start))
+        found[a] += np.bincount(
+            side.class_unit, weights=side.recipients * of_class[taker], minlength=units
+        )
+    return found
+
+
+def _fourth(powers: Floats) -> Floats:
+    """Fourth cumulant from the first four moments."""
+    m1, m2, m3, m4 = powers.T
+    variance = m2 - m1**2
+    fourth = m4 - 4 * m1 * m3 + 6 * m1**2 * m2 - 3 * m1**4
+    return np.asarray(fourth - 3 * variance**2)

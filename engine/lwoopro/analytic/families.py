@@ -1,0 +1,457 @@
+"""Who covaries with whom, worked out once per year (I-5, Q-5).
+
+Given all levels, recipients choose their donors independently. So a swv's sum has two parts. The
+expectation over the choices is a sum over the drawn pupils alone, each with a weight: 1 in his own
+swv, and 1/K for every recipient there who may choose him among K. These vary together where they
+share a parent. The choice itself adds each recipient's variance given the levels.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.analytic.inputs import Chances
+from lwoopro.analytic.loops import BOTH, FATHER, MOTHER, pair_cells, type_cells
+
+__all__ = ["Families", "Pairs", "Side", "Types", "prepare_families"]
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+_SPARSE: Final = 1 << 20
+"""A table of so many cells costs next to nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Types:
+    """Ways of being drawn, and their distributions over the ranks; see `loops.type_cells`."""
+
+    start: Ints
+    rank: NDArray[np.int32]
+    chance: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Kinds of pairs who share a uniform; see `loops.pair_cells`."""
+
+    left: Ints
+    right: Ints
+    start: Ints
+    weight: Floats
+    first: Ints
+    second: Ints
+    rank: NDArray[np.int32]
+    chance: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One attribution: how types, pairs and donor classes add up per swv.
+
+    Attributes
+    ----------
+    unit, kind : int64 array; coefficient : float64 array, shape ``(entries, 4)``
+        See `loops.add_types`.
+    pair_unit, pair : int64 array; pair_coefficient : float64 array, shape ``(entries, 3)``
+        See `loops.add_pairs`.
+    class_start, class_unit : int64 array; recipients : float64 array
+        See `loops.add_classes`.
+    known_unit, known_rank : int64 array; known_pupils : float64 array
+        Pupils whose score is known.
+    """
+
+    unit: Ints
+    kind: Ints
+    coefficient: Floats
+    pair_unit: Ints
+    pair: Ints
+    pair_coefficient: Floats
+    class_start: Ints
+    class_unit: Ints
+    recipients: Floats
+    known_unit: Ints
+    known_rank: Ints
+    known_pupils: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Families:
+    """A year ready for the moments.
+
+    Attributes
+    ----------
+    types : Types
+    pairs : Pairs
+    class_start, class_kind : int64 array; class_share : float64 array
+        Donor classes by type.
+    sides : tuple of Side
+        One per attribution.
+    distinct : float64 array, shape ``(ranks,)``
+        Scores, in score points.
+    """
+
+    types: Types
+    pairs: Pairs
+    class_start: Ints
+    class_kind: Ints
+    class_share: Floats
+    sides: tuple[Side, ...]
+    distinct: Floats
+
+
+def prepare_families(chances: Chances) -> Families:
+    """Find types, pairs and donor classes, and what each counts for in every swv.
+
+    Parameters
+    ----------
+    chances : Chances
+
+    Returns
+    -------
+    Families
+    """
+    drawn = len(chances.base)
+    kind, known_kind, types = _types(chances)
+    first_class, which = np.unique(chances.start, return_inverse=True)
+    length = np.zeros(len(first_class), np.int64)
+    length[which] = chances.length
+    inside = np.repeat(np.arange(len(first_class)), length)
+    offset = np.arange(len(inside)) - np.repeat(np.cumsum(length) - length, length)
+    candidate = chances.candidate[np.repeat(first_class, length) + offset]
+    known = candidate < 0
+    of_kind = np.where(known, known_kind[np.maximum(-1 - candidate, 0)], 0)
+    of_kind[~known] = kind[candidate[~known]]
+    share = 1.0 / np.repeat(length, length)
+
+    pair_left, pair_right, roles = _shared(chances)
+    pair_kind, pairs = _pair_kinds(chances, kind, pair_left, pair_right, roles)
+    by_class = _Grouped.of(inside, of_kind, len(types.start) - 1, share)
+    class_start = np.searchsorted(by_class.first, np.arange(len(first_class) + 1))
+    pair_class, pair_in_class = _pairs_in_classes(
+        inside[~known], candidate[~known], pair_left, pair_right, drawn
+    )
+    sides = tuple(
+        _side(
+            chances,
+            a,
+            kind,
+            which,
+            length,
+            (inside, candidate, of_kind, known),
+            (pair_left, pair_right, pair_kind),
+            (pair_class, pair_in_class),
+            len(types.start) - 1,
+            len(pairs.left),
+        )
+        for a in range(len(chances.unit))
+    )
+    return Families(
+        types=types,
+        pairs=pairs,
+        class_start=class_start,
+        class_kind=by_class.second,
+        class_share=by_class.sums[:, 0],
+        sides=sides,
+        distinct=np.unique(chances.score) / 1e6,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Grouped:
+    """Sums over entries with the same two numbers, sorted by them."""
+
+    first: Ints
+    second: Ints
+    sums: Floats
+
+    @classmethod
+    def of(cls, first: Ints, second: Ints, size: int, *values: Floats) -> "_Grouped":
+        size = max(size, 1)
+        key = first * size + second
+        most = int(key.max(initial=0)) + 1
+        if most <= _SPARSE + 2 * len(key):
+            # a table of all cells is sooner filled than the entries are sorted
+            cell = np.flatnonzero(np.bincount(key, minlength=most))
+            dense = [np.bincount(key, weights=value, minlength=most)[cell] for value in values]
+            return cls(cell // size, cell % size, np.column_stack(dense))
+        cell, place = np.unique(key, return_inverse=True)
+        sums = [np.bincount(place, weights=value, minlength=len(cell)) for value in values]
+        return cls(cell // size, cell % size, np.column_stack(sums))
+
+
+def _types(chances: Chances) -> tuple[Ints, Ints, Types]:
+    """List the ways of being drawn; known profiles that may be donors come after them."""
+    same = (chances.mother_key == chances.father_key) & (chances.mother_key >= 0)
+    table = np.column_stack(
+        [chances.base, chances.mother_row, chances.father_row, chances.father_follows, same]
+    ).astype(np.int64)
+    distinct, kind = _distinct_rows(table)
+    profiles = np.unique(-1 - chances.candidate[chances.candidate < 0])
+    known_kind = np.zeros(len(chances.score), np.int64)
+    known_kind[profiles] = len(distinct) + np.arange(len(profiles))
+    fixed = np.zeros((len(profiles), table.shape[1]), np.int64)
+    fixed[:, 0], fixed[:, 1:3] = profiles, -1
+    every = np.concatenate([distinct, fixed])
+    start = np.zeros(len(every) + 1, np.int64)
+    rank, chance = np.empty(64 * len(every), np.int32), np.empty(64 * len(every))
+    end = type_cells(
+        start,
+        rank,
+        chance,
+        *_columns(every),
+        every[:, 4].astype(bool),
+        chances.threshold,
+        chances.rank,
+        chances.mother_step,
+    )
+    return kind, known_kind, Types(start, rank[:end].copy(), chance[:end].copy())
+
+
+def _distinct_rows(table: Ints) -> tuple[Ints, Ints]:
+    """Give the different rows of a table, and which of them each row is."""
+    number = np.zeros(len(table), np.int64)
+    for column in table.T:
+        _, value = np.unique(column, return_inverse=True)
+        # both factors are below the number of rows, so the product fits
+        _, number = np.unique(number * (value.max(initial=0) + 1) + value, return_inverse=True)
+    example = np.zeros(int(number.max(initial=-1)) + 1, np.int64)
+    example[number] = np.arange(len(table))
+    return table[example], number
+
+
+def _columns(
+    table: Ints,
+) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+    base, mother, father, follows = (np.ascontiguousarray(table[:, k]) for k in range(4))
+    return base, mother.astype(np.int32), father.astype(np.int32), follows.astype(bool)
+
+
+def _shared(chances: Chances) -> tuple[Ints, Ints, Ints]:
+    """Find all pairs of drawn pupils who share a uniform, and through which of their parents.
+
+    Returns
+    -------
+    left, right : int64 array, shape ``(pairs,)``
+    roles : int64 array, shape ``(pairs, 4)``
+        See `loops.pair_cells`.
+    """
+    drawn = np.arange(len(chances.base))
+    key = np.concatenate([chances.mother_key, chances.father_key])
+    pupil = np.concatenate([drawn, drawn])
+    twice = (chances.mother_key == chances.father_key) & (chances.mother_key >= 0)
+    # a person who is both parents stands in the list once
+    use = (key >= 0) & ~np.concatenate([np.zeros(len(drawn), bool), twice])
+    key, pupil = key[use], pupil[use]
+    order = np.lexsort((pupil, key))
+    key, pupil = key[order], pupil[order]
+    _, begin, many = np.unique(key, return_index=True, return_counts=True)
+    lefts, rights, keys = [], [], []
+    for size in np.unique(many[many > 1]):
+        one, other = np.triu_indices(int(size), 1)
+        at = begin[many == size][:, None]
+        lefts.append(pupil[at + one].ravel())
+        rights.append(pupil[at + other].ravel())
+        keys.append(np.repeat(key[at], len(one)).ravel())
+    if not lefts:
+        return drawn[:0], drawn[:0], np.zeros((0, 4), np.int64)
+    left, right, common = map(np.concatenate, (lefts, rights, keys))
+
+    def role(who: Ints) -> Ints:
+        mother, father = chances.mother_key[who] == common, chances.father_key[who] == common
+        return np.where(mother & father, BOTH, np.where(mother, MOTHER, FATHER))
+
+    order = np.lexsort((role(left), right, left))
+    left, right, common = left[order], right[order], common[order]
+    roles = np.column_stack([role(left), role(right)])
+    again = np.zeros(len(left), bool)
+    again[1:] = (left[1:] == left[:-1]) & (right[1:] == right[:-1])
+    begin = np.flatnonzero(~again)
+    found = np.zeros((len(begin), 4), np.int64)
+    found[:, :2] = roles[begin]
+    second = np.flatnonzero(again)
+    found[np.searchsorted(begin, second) - 1, 2:] = roles[second]
+    return left[begin], right[begin], found
+
+
+def _pair_kinds(
+    chances: Chances, kind: Ints, left: Ints, right: Ints, roles: Ints
+) -> tuple[Ints, Pairs]:
+    """List the kinds of pairs and work out their joint distributions."""
+    table = np.column_stack([kind[left], kind[right], roles])
+    distinct, which = _distinct_rows(table)
+    example = np.zeros(int(kind.max(initial=-1)) + 1, np.int64)
+    example[kind] = np.arange(len(kind))
+    rows = np.column_stack(
+        [chances.base, chances.mother_row, chances.father_row, chances.father_follows]
+    ).astype(np.int64)[example]
+    one, other = np.ascontiguousarray(distinct[:, 0]), np.ascontiguousarray(distinct[:, 1])
+    start = np.zeros(len(distinct) + 1, np.int64)
+
+    def fill(cells: int, entries: int, write: bool) -> tuple[tuple[int, int], Pairs]:
+        first = np.zeros(cells + 1, np.int64)
+        second = np.zeros(cells, np.int64)
+        weight = np.zeros(cells)
+        rank, chance = np.zeros(entries, np.int32), np.zeros(entries)
+        sizes = pair_cells(
+            start,
+            weight,
+            first,
+            second,
+            rank,
+            chance,
+            one,
+            other,
+            np.ascontiguousarray(distinct[:, 2:]),
+            *_columns(rows),
+            chances.threshold,
+            chances.rank,
+            chances.mother_step,
+            write,
+        )
+        return sizes, Pairs(one, other, start, weight, first, second, rank, chance)
+
+    sizes, _ = fill(0, 0, False)
+    return which, fill(*sizes, True)[1]
+
+
+def _pairs_in_classes(
+    inside: Ints, candidate: Ints, left: Ints, right: Ints, drawn: int
+) -> tuple[Ints, Ints]:
+    """Find for every pair the donor classes that hold both pupils: class, and pair."""
+    place, owner = _expand(candidate, left, drawn)
+    where = inside[_by_pupil(candidate)[place]]
+    held = np.sort(inside * max(drawn, 1) + candidate)
+    wanted = where * max(drawn, 1) + right[owner]
+    at = np.minimum(np.searchsorted(held, wanted), max(len(held) - 1, 0))
+    hit = held[at] == wanted if len(held) else np.zeros(len(wanted), bool)
+    return where[hit], owner[hit]
+
+
+def _by_pupil(pupil: Ints) -> Ints:
+    return np.argsort(pupil, kind="stable")
+
+
+def _expand(pupil: Ints, wanted: Ints, drawn: int) -> tuple[Ints, Ints]:
+    """Entries of every wanted pupil: place in the order by pupil, and whose it is."""
+    many = np.bincount(pupil, minlength=drawn) if drawn else np.zeros(0, np.int64)
+    begin = np.cumsum(many) - many
+    size = many[wanted]
+    owner = np.repeat(np.arange(len(wanted)), size)
+    inside = np.arange(len(owner)) - np.repeat(np.cumsum(size) - size, size)
+    return begin[wanted][owner] + inside, owner
+
+
+def _side(
+    chances: Chances,
+    attribution: int,
+    kind: Ints,
+    which: Ints,
+    length: Ints,
+    members: tuple[Ints, Ints, Ints, NDArray[np.bool_]],
+    pairs: tuple[Ints, Ints, Ints],
+    pairs_in_classes: tuple[Ints, Ints],
+    kinds: int,
+    pair_kinds: int,
+) -> Side:
+    """Weights of one attribution."""
+    inside, candidate, of_kind, known = members
+    units = chances.pupils.shape[1]
+    drawn = len(chances.base)
+    ones = np.ones(len(which))
+    # recipients of every class in every unit
+    taken = _Grouped.of(which, chances.recipient_unit[attribution], units, ones)
+    class_start = np.searchsorted(taken.first, np.arange(len(length) + 1))
+    # every candidate of a class, for every unit with recipients
+    row, entry = _expand(inside, taken.first, len(length))
+    order = _by_pupil(inside)
+    at = order[row]
+    donated = taken.sums[entry, 0] / length[taken.first[entry]]
+    unit = taken.second[entry]
+    open_ = ~known[at]
+
+    # weights of the drawn pupils
+    every = _Grouped.of(
+        np.concatenate([np.arange(drawn), candidate[at][open_]]),
+        np.concatenate([chances.unit[attribution], unit[open_]]),
+        units,
+        np.concatenate([np.ones(drawn), donated[open_]]),
+    )
+    pupil, weight = every.first, every.sums[:, 0]
+    in_country = np.bincount(pupil, weights=weight, minlength=drawn).astype(np.float64)
+    spread = donated[open_] / length[inside[at]][open_]
+    nothing = np.zeros(len(pupil))
+    gathered = _Grouped.of(
+        np.concatenate([every.second, unit, unit[open_]]),
+        np.concatenate([kind[pupil], of_kind[at], of_kind[at][open_]]),
+        kinds,
+        np.concatenate([weight, np.where(open_, 0.0, donated), 0 * spread]),
+        np.concatenate([weight**2, 0 * donated, -spread]),
+        np.concatenate([weight * in_country[pupil], 0 * donated, -spread]),
+        np.concatenate([nothing, donated, 0 * spread]),
+    )
+    left, right, pair_kind = pairs
+    pair_unit, pair, pair_coefficient = _pair_weights(
+        (every.first, every.second, weight), in_country, left, right, units, drawn
+    )
+    together, owner = pairs_in_classes
+    row, entry = _expand(taken.first, together, len(length))
+    off = -taken.sums[row, 0] / length[taken.first[row]] ** 2
+    of_pairs = _Grouped.of(
+        np.concatenate([pair_unit, taken.second[row]]),
+        pair_kind[np.concatenate([pair, owner[entry]])],
+        pair_kinds,
+        *(np.concatenate([pair_coefficient[:, k], off]) for k in range(3)),
+    )
+    return Side(
+        unit=gathered.first,
+        kind=gathered.second,
+        coefficient=gathered.sums,
+        pair_unit=of_pairs.first,
+        pair=of_pairs.second,
+        pair_coefficient=of_pairs.sums,
+        class_start=class_start,
+        class_unit=taken.second,
+        recipients=taken.sums[:, 0],
+        known_unit=chances.known_unit[attribution],
+        known_rank=chances.rank[chances.known_profile[attribution]].astype(np.int64),
+        known_pupils=chances.known_pupils[attribution].astype(np.float64),
+    )
+
+
+def _pair_weights(
+    weights: tuple[Ints, Ints, Floats],
+    in_country: Floats,
+    left: Ints,
+    right: Ints,
+    units: int,
+    drawn: int,
+) -> tuple[Ints, Ints, Floats]:
+    """Products of the weights of the two pupils of every pair, per unit."""
+    pupil, unit, weight = weights
+    cell = pupil * units + unit
+
+    def at(who: Ints, where: Ints) -> Floats:
+        wanted = who * units + where
+        place = np.minimum(np.searchsorted(cell, wanted), max(len(cell) - 1, 0))
+        if not len(cell):
+            return np.zeros(len(wanted))
+        return np.asarray(np.where(cell[place] == wanted, weight[place], 0.0), np.float64)
+
+    row, owner = _expand(pupil, left, drawn)
+    one_unit = unit[row]
+    other = at(right[owner], one_unit)
+    from_left = np.column_stack(
+        [weight[row] * other, weight[row] * in_country[right[owner]], np.zeros(len(row))]
+    )
+    row, mate = _expand(pupil, right, drawn)
+    from_right = np.column_stack(
+        [np.zeros(len(row)), np.zeros(len(row)), weight[row] * in_country[left[mate]]]
+    )
+    return (
+        np.concatenate([one_unit, unit[row]]),
+        np.concatenate([owner, mate]),
+        np.concatenate([from_left, from_right]),
+    )

@@ -1,0 +1,136 @@
+"""A figure as SVG that can stand inside an HTML page."""
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+from xml.etree import ElementTree as Tree
+
+import matplotlib
+from matplotlib.axes import Axes
+
+from lwoopro.plot.style import INK, note_of
+
+__all__ = ["svg"]
+
+_SVG: Final = "{http://www.w3.org/2000/svg}"
+_LONG: Final = re.compile(r"-?\d+\.\d{3,}")
+_FAMILY: Final = re.compile(r"font-family:[^;]*;?\s*")
+_REFERENCE: Final = re.compile(r"(?:(?<=url\(#)|(?<=^#))[\w.-]+")
+"""An id after `url(#` or as a whole link; colours begin with # too."""
+
+_FONT: Final = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
+
+
+def svg(ax: Axes, *, ink: str = INK, prefix: str | None = None) -> str:
+    """Write a figure as one inline ``<svg>`` element.
+
+    Text stays text; colours that are not data become `ink`; the background is transparent; title
+    and description for those who do not see it stand inside; marks that stand for a swv name it
+    under the mouse. The same figure gives the same bytes.
+
+    Parameters
+    ----------
+    ax : Axes
+        From a function of `lwoopro.plot`.
+    ink : str
+        Any CSS colour: ``currentColor`` follows the page, light or dark.
+    prefix : str, optional
+        Begins every id; two figures on one page need different ones. By default the name of the
+        figure.
+
+    Returns
+    -------
+    str
+        Without XML declaration, width and height; ``viewBox`` is in points.
+
+    Raises
+    ------
+    ValueError
+        No function of `lwoopro.plot` drew on these axes.
+    """
+    note = note_of(ax)
+    prefix = note.name if prefix is None else prefix
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    engine = figure.get_layout_engine()
+    if note.own and engine is not None:
+        # laid out once and for all: a second time may move things by a hair
+        engine.execute(figure)
+        figure.set_layout_engine("none")
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "lwoopro"}
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    with matplotlib.rc_context(settings):
+        written = io.StringIO()
+        figure.savefig(written, format="svg", metadata=metadata, transparent=True)
+    root = Tree.fromstring(written.getvalue())
+    for element in root.iter():
+        _plain(element, ink)
+    _tips(root, note.tips)
+    _ids(root, prefix)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.attrib |= {
+        "xmlns": _SVG.strip("{}"),
+        "role": "img",
+        "aria-label": note.alt,
+        "lang": note.language,
+        "style": f"font-family:{_FONT};stroke-linejoin:round;stroke-linecap:butt",
+    }
+    return Tree.tostring(root, encoding="unicode")
+
+
+def _plain(element: Tree.Element, ink: str) -> None:
+    """Drop what HTML does not need: namespaces, indents, fonts, decimals that nobody sees."""
+    element.tag = element.tag.removeprefix(_SVG)
+    element.tail = None
+    if element.text and not element.text.strip():
+        element.text = None
+    for name, value in list(element.attrib.items()):
+        if name in ("d", "x", "y", "transform", "points"):
+            value = _LONG.sub(_shorten, " ".join(value.split()))
+        elif name == "style":
+            value = _FAMILY.sub("", value).replace(INK, ink)
+        del element.attrib[name]
+        # xlink:href is href now
+        element.set(name.rpartition("}")[2], value)
+    # the one style sheet would speak for the whole page: its rules stand on the root
+    for child in list(element):
+        if child.tag == f"{_SVG}metadata" or child.find(f"{_SVG}style") is not None:
+            element.remove(child)
+
+
+def _shorten(found: re.Match[str]) -> str:
+    return f"{round(float(found[0]), 2) + 0.0:g}"
+
+
+def _tips(root: Tree.Element, tips: Mapping[str, Sequence[str]]) -> None:
+    """Give every mark of an artist its title; none where it does not have as many marks."""
+    for group in root.iter("g"):
+        texts = tips.get(group.get("id", ""))
+        if texts is None:
+            continue
+        marks = list(group.iter("use")) or [child for child in group if child.tag == "path"]
+        for mark, text in zip(marks, texts, strict=True) if len(marks) == len(texts) else ():
+            title = Tree.SubElement(mark, "title")
+            title.text = text
+
+
+def _ids(root: Tree.Element, prefix: str) -> None:
+    """Keep the ids that something refers to, and make them this figure's own."""
+    links = ("href", "style", "clip-path")
+    used = {
+        found
+        for element in root.iter()
+        for name in links
+        for found in _REFERENCE.findall(element.get(name, ""))
+    }
+    for element in root.iter():
+        if element.get("id") in used:
+            element.set("id", f"{prefix}-{element.get('id')}")
+        else:
+            element.attrib.pop("id", None)
+        for name in links:
+            if name in element.attrib:
+                value = element.attrib[name]
+                element.set(name, _REFERENCE.sub(lambda at: f"{prefix}-{at[0]}", value))

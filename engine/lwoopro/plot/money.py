@@ -1,0 +1,474 @@
+"""Budgets of one swv, money per pupil, and how groups of regions fare (R-4, R-5)."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+
+from lwoopro.analysis.montecarlo import mean
+from lwoopro.analysis.regions import per_pupil as per_pupil_table
+from lwoopro.analysis.regions import region_groups
+from lwoopro.analysis.regions import regions as regions_table
+from lwoopro.codes import NATIONAL_SWV
+from lwoopro.plot.choose import attribution_of, pair, policies_of, spread, swv_of, wrong, year_of
+from lwoopro.plot.dots import rows
+from lwoopro.plot.places import label
+from lwoopro.plot.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    ROW,
+    SMALL,
+    grid,
+    headroom,
+    no_zero,
+    number_axis,
+    page,
+    text_on,
+    zero_line,
+)
+
+__all__ = ["budget_distribution", "budget_parts", "per_pupil", "regions"]
+
+_BINS: Final = 30
+_FIXED: Final = 0.005
+"""Budgets whose draws differ by less (euro) have no distribution."""
+
+
+def budget_distribution(
+    ds: xr.Dataset,
+    *,
+    swv: str,
+    policies: Sequence[str] | None = None,
+    year: int | None = None,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw how light support of one swv is distributed over the draws, per policy.
+
+    Parameters
+    ----------
+    ds : Dataset
+    swv : str
+        Code.
+    policies : sequence of str, optional
+        By default all.
+    year : int, optional
+        Reference date; by default the last.
+    ax : Axes, optional
+    language : "en" or "nl"
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        The results have no such swv, policy or date.
+    """
+    code = swv_of(ds, swv)[0]
+    names, date = policies_of(ds, policies), year_of(ds, year)
+    money = ds["budget"].sel(swv=code, year=date, policy=names).compute() / 1e6
+    with page("budget_distribution", ax, language) as sheet:
+        words = sheet.words
+        made = sheet.axes(0.46 * len(names) + 0.75)
+        bounds = spread(money).transpose("quantile", "policy").to_numpy()
+        centre = mean(money)["estimate"].to_numpy()
+        drawn = money.transpose("draw", "policy").to_numpy()
+        lowest, highest = float(drawn.min()), float(drawn.max())
+        for at, name in enumerate(names):
+            tip = (
+                f"{name}: {words.euro(centre[at] * 1e6)} "
+                f"(90 %: {words.euro(bounds[0, at] * 1e6)} … {words.euro(bounds[4, at] * 1e6)})"
+            )
+            column = drawn[:, at]
+            if np.ptp(column) * 1e6 > _FIXED:
+                many, edges = np.histogram(column, bins=min(_BINS, max(5, len(column) // 8)))
+                heights = many / many.max() * 0.62
+                hill = made.stairs(
+                    at - heights, edges, baseline=at, fill=True, color=BLUE, alpha=0.35, zorder=2
+                )
+                sheet.tips(hill, [tip])
+                made.hlines(at, bounds[0, at], bounds[4, at], color=BLUE, linewidth=1.4, zorder=3)
+                made.hlines(at, bounds[1, at], bounds[3, at], color=BLUE, linewidth=4.0, zorder=3)
+            dot = made.scatter(
+                centre[at],
+                at,
+                s=26,
+                color=BLUE if np.ptp(column) * 1e6 > _FIXED else INK,
+                marker="o" if np.ptp(column) * 1e6 > _FIXED else "D",
+                zorder=4,
+                edgecolors="white",
+                linewidths=0.6,
+            )
+            sheet.tips(dot, [tip])
+        first = next((k for k, n in enumerate(names) if n == ds.attrs.get("baseline")), None)
+        if first is not None:
+            made.axvline(centre[first], color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
+        made.set_yticks(np.arange(len(names)), names)
+        made.tick_params(axis="y", length=0)
+        made.spines["left"].set_visible(False)
+        made.set_ylim(len(names) - 0.6, -0.75 if np.ptp(drawn[:, 0]) * 1e6 > _FIXED else -0.5)
+        made.set_xlim(*headroom(lowest, highest, 0.06))
+        number_axis(made, "x", words)
+        grid(made, "x")
+        made.set_xlabel(words("budget_axis", swv=label(code)))
+        listed = [
+            f"{name} {words.euro(c * 1e6)} ({words.euro(lo * 1e6)} … {words.euro(hi * 1e6)})"
+            for name, c, lo, hi in zip(names, centre, bounds[0], bounds[4], strict=True)
+        ]
+        what = words("budget_what", swv=label(code), year=date)
+        sheet.say(
+            words("budget_alt", what=what, listed="; ".join(listed)),
+            words("budget_caption", what=what) + " " + no_zero(made, "x", words),
+        )
+    return made
+
+
+def budget_parts(
+    ds: xr.Dataset,
+    *,
+    swv: str,
+    policies: Sequence[str] | None = None,
+    year: int | None = None,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw what light support of one swv is made of, per policy: regional, lwoo and pro.
+
+    Parameters
+    ----------
+    ds : Dataset
+    swv : str
+        Code.
+    policies, year
+        See `budget_distribution`.
+    ax : Axes, optional
+    language : "en" or "nl"
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    InputError
+        See `budget_distribution`.
+    """
+    code = swv_of(ds, swv)[0]
+    names, date = policies_of(ds, policies), year_of(ds, year)
+    money = mean(ds["budget_part"].sel(swv=code, year=date, policy=names).compute())["estimate"]
+    money = money.transpose("part", "policy") / 1e6
+    with page("budget_parts", ax, language) as sheet:
+        words = sheet.words
+        made = sheet.axes(0.36 * len(names) + 1.0)
+        left = np.zeros(len(names))
+        total = money.sum("part").to_numpy()
+        for part, colour in (("regional", GREY), ("lwoo", BLUE), ("pro", ORANGE)):
+            width = money.sel(part=part).to_numpy()
+            bars = made.barh(
+                np.arange(len(names)),
+                width,
+                left=left,
+                height=0.7,
+                color=colour,
+                label=words(f"part_{part}"),
+            )
+            for at, (bar, value) in enumerate(zip(bars, width, strict=True)):
+                sheet.tips(
+                    bar, [f"{names[at]}, {words(f'part_{part}')}: {words.euro(value * 1e6)}"]
+                )
+                if total.max() > 0 and value > 0.11 * total.max():
+                    made.text(
+                        left[at] + value / 2,
+                        at,
+                        words.number(value, 1),
+                        ha="center",
+                        va="center",
+                        fontsize=SMALL,
+                        color=text_on(colour),
+                    )
+            left = left + width
+        made.set_yticks(np.arange(len(names)), names)
+        made.tick_params(axis="y", length=0)
+        made.spines["left"].set_visible(False)
+        made.set_ylim(len(names) - 0.5, -0.5)
+        made.set_xlim(0, max(float(left.max()) * 1.02, 1e-6))
+        number_axis(made, "x", words)
+        grid(made, "x")
+        made.set_xlabel(words("budget_axis", swv=label(code)))
+        made.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=3,
+            handlelength=1.0,
+            handletextpad=0.4,
+            columnspacing=1.2,
+            borderaxespad=0.2,
+        )
+        listed = [
+            f"{name} {words.euro(value * 1e6)}" for name, value in zip(names, total, strict=True)
+        ]
+        what = words("budget_what", swv=label(code), year=date)
+        sheet.say(
+            words("parts_alt", what=what, listed="; ".join(listed)),
+            words("parts_caption", what=what),
+        )
+    return made
+
+
+def per_pupil(
+    ds: xr.Dataset,
+    *,
+    policy: str | None = None,
+    baseline: str | None = None,
+    year: int | None = None,
+    attribution: str | None = None,
+    by_region: bool = True,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw euro of light support per upper-vmbo pupil under two policies, per swv (R-5).
+
+    Parameters
+    ----------
+    ds : Dataset
+    policy, baseline, year
+        See `gains_losses`.
+    attribution : "school" or "home", optional
+        Where pupils are counted; by default school.
+    by_region : bool
+        Group the swv by their region: the four big cities, shrinking regions, all others.
+    ax : Axes, optional
+    language : "en" or "nl"
+
+    Returns
+    -------
+    Axes
+        VO0001 is left out.
+
+    Raises
+    ------
+    InputError
+        See `gains_losses`; or no such attribution.
+    """
+    new, old = pair(ds, policy, baseline)
+    date, where = year_of(ds, year), attribution_of(ds, attribution)
+    table = per_pupil_table(ds.sel(year=[date]), policy=new, baseline=old, attribution=where)
+    table = table.isel(year=0)
+    kept = table["policy"].notnull() & (table["swv"] != NATIONAL_SWV)
+    table = table.isel(swv=kept.to_numpy())
+    groups = np.full(table.sizes["swv"], "", dtype=object)
+    if by_region and "region" in ds:
+        groups[:] = [str(name) for name in ds["region"].sel(swv=table["swv"]).values]
+    value = table["policy"].to_numpy()
+    order: list[int] = []
+    places: list[float] = []
+    heads: dict[float, str] = {}
+    for name in sorted(set(groups), key=lambda one: (one == "", one)):
+        members = np.flatnonzero(groups == name)
+        start = len(order) + len(heads)
+        if len(set(groups)) > 1:
+            # a line of its own above the swv of the group
+            heads[float(start)] = name
+            start += 1
+        order += members[np.argsort(-value[members], kind="stable")].tolist()
+        places += [float(start + k) for k in range(len(members))]
+    table = table.isel(swv=order)
+    codes = [str(code) for code in table["swv"].values]
+    with page("per_pupil", ax, language) as sheet:
+        words = sheet.words
+        lines = {place: label(code) for place, code in zip(places, codes, strict=True)}
+        for place, name in heads.items():
+            lines[place] = words.name("region", name or "none")
+        made = rows(sheet, [lines[place] for place in sorted(lines)], room=1.05, guides=not heads)
+        at = np.array(places)
+        for place in heads:
+            made.get_yticklabels()[int(place)].set_fontweight("bold")
+            made.axhline(place - 0.5, color=INK, linewidth=0.7, alpha=0.6)
+        now, then = table["policy"].to_numpy(), table["baseline"].to_numpy()
+        made.hlines(at, then, now, color=INK, alpha=0.3, linewidth=1.0, zorder=1)
+        made.hlines(
+            at,
+            table["policy_low"],
+            table["policy_high"],
+            color=BLUE,
+            linewidth=3.0,
+            alpha=0.5,
+            zorder=2,
+        )
+        texts = [
+            f"{label(c)}: {words.number(o)} → {words.number(n)}"
+            for c, o, n in zip(codes, then, now, strict=True)
+        ]
+        made.scatter(
+            then, at, s=17, facecolors="none", edgecolors=INK, linewidths=1.0, zorder=3, label=old
+        )
+        sheet.tips(made.scatter(now, at, s=17, color=BLUE, zorder=4, label=new), texts)
+        made.set_xlim(*headroom(0.0, float(np.nanmax([now, then]))))
+        made.set_xlim(left=0)
+        number_axis(made, "x", words)
+        grid(made, "x")
+        made.set_xlabel(words("per_pupil_axis"))
+        made.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.4, 1 + (0.32 if len(codes) > 30 else 0.05) / (len(lines) * ROW)),
+            ncols=2,
+            handletextpad=0.2,
+            columnspacing=1.2,
+            borderaxespad=0.0,
+        )
+        what = words("against", policy=new, baseline=old, year=date)
+        sheet.say(
+            words(
+                "per_pupil_alt",
+                what=what,
+                low=words.number(float(now.min())),
+                lowest=label(codes[int(now.argmin())]),
+                high=words.number(float(now.max())),
+                highest=label(codes[int(now.argmax())]),
+                old_low=words.number(float(then.min())),
+                old_high=words.number(float(then.max())),
+            ),
+            words("per_pupil_caption", what=what, where=words(f"by_{where}")),
+        )
+    return made
+
+
+def regions(
+    ds: xr.Dataset,
+    *,
+    policy: str | None = None,
+    baseline: str | None = None,
+    year: int | None = None,
+    attribution: str | None = None,
+    ax: Axes | None = None,
+    language: str = "en",
+) -> Axes:
+    """Draw how groups of regions fare beside all other swv: the shrinking-region check (R-5).
+
+    Parameters
+    ----------
+    ds : Dataset
+    policy, baseline, year, attribution
+        See `per_pupil`.
+    ax : Axes, optional
+    language : "en" or "nl"
+
+    Returns
+    -------
+    Axes
+        Per group its change in euro per upper-vmbo pupil, and the gap to all other swv, both with
+        90 % interval; beside it the p-value of dealing the label anew.
+
+    Raises
+    ------
+    InputError
+        See `per_pupil`; or no swv has a region.
+    """
+    new, old = pair(ds, policy, baseline)
+    date, where = year_of(ds, year), attribution_of(ds, attribution)
+    try:
+        groups = region_groups(ds)
+    except ValueError as error:
+        raise wrong("region", "no swv has a region", "fill that column of the swv table") from error
+    table = regions_table(
+        ds.sel(year=[date]), policy=new, baseline=old, attribution=where, groups=groups
+    ).isel(year=0)
+    names = [str(name) for name in table["group"].values]
+    with page("regions", ax, language) as sheet:
+        words = sheet.words
+        made = sheet.axes(0.62 * len(names) + 1.2)
+        at = np.arange(len(names))
+        zero_line(made)
+        shown = [
+            words.join([words.name("region", part) for part in groups[name]], "or")
+            for name in names
+        ]
+        for measure, offset, colour, marker in (
+            ("difference", -0.16, BLUE, "o"),
+            ("gap", 0.16, GREEN, "D"),
+        ):
+            low, high = table[f"{measure}_low"].to_numpy(), table[f"{measure}_high"].to_numpy()
+            centre = table[measure].to_numpy()
+            made.hlines(at + offset, low, high, color=colour, linewidth=2.2, zorder=2)
+            dots = made.scatter(
+                centre,
+                at + offset,
+                s=30,
+                color=colour,
+                marker=marker,
+                zorder=3,
+                label=words(f"regions_{measure}"),
+            )
+            sheet.tips(
+                dots,
+                [
+                    f"{name}: {words.number(c, sign=True)} "
+                    f"({words.number(lo, sign=True)} … {words.number(hi, sign=True)})"
+                    for name, c, lo, hi in zip(shown, centre, low, high, strict=True)
+                ],
+            )
+        many = table["swv_count"].to_numpy()
+        chance = table["p_value"].to_numpy()
+        ends = np.concatenate(
+            [
+                table[f"{m}_{side}"].to_numpy()
+                for m in ("difference", "gap")
+                for side in ("low", "high")
+            ]
+        )
+        made.set_xlim(*headroom(min(0.0, float(ends.min())), max(0.0, float(ends.max()))))
+        for place, p in enumerate(chance):
+            made.text(
+                1.02,
+                place + 0.16,
+                f"p = {words.number(float(p), 3 if p < 0.1 else 2)}",
+                transform=made.get_yaxis_transform(),
+                va="center",
+                fontsize=SMALL,
+            )
+        made.set_yticks(
+            at,
+            [
+                f"{name}\n({n:.0f} swv)"
+                for name, n in zip(shown, np.broadcast_to(many, at.shape), strict=True)
+            ],
+        )
+        made.tick_params(axis="y", length=0)
+        made.spines["left"].set_visible(False)
+        made.set_ylim(len(names) - 0.5, -0.5)
+        number_axis(made, "x", words, sign=True)
+        grid(made, "x")
+        made.set_xlabel(words("regions_axis"))
+        made.legend(
+            loc="lower left",
+            bbox_to_anchor=(-0.35, 1.0),
+            ncols=2,
+            handletextpad=0.2,
+            columnspacing=1.0,
+            borderaxespad=0.2,
+        )
+        what = words("against", policy=new, baseline=old, year=date)
+        listed = [
+            words(
+                "regions_one",
+                name=name,
+                euro=words.number(float(d), sign=True),
+                gap=words.number(float(g), sign=True),
+                p=words.number(float(p), 3),
+            )
+            for name, d, g, p in zip(
+                shown, table["difference"].to_numpy(), table["gap"].to_numpy(), chance, strict=True
+            )
+        ]
+        sheet.say(
+            words("regions_alt", what=what, listed="; ".join(listed)),
+            words("regions_caption", what=what),
+        )
+    return made

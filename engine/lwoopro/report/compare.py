@@ -1,0 +1,415 @@
+"""Two runs in one report: what differs in the studies, and what that changes (R-9)."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from markupsafe import Markup
+
+from lwoopro import plot
+from lwoopro.analysis.two_runs import compare_runs, differences_of
+from lwoopro.errors import InputError, Problem
+from lwoopro.report.blocks import Block, Cell, Column, Figure, Note, Section, Table
+from lwoopro.report.context import Context
+from lwoopro.report.language import Code, Language
+from lwoopro.report.page import render
+from lwoopro.report.privacy import find
+from lwoopro.report.readable import readable
+from lwoopro.report.tables import held
+from lwoopro.simulation.files import write_atomically
+from lwoopro.simulation.manifest import Manifest
+
+__all__ = ["comparison_page", "write_comparison"]
+
+_PUPILS: Final = ("pupil table", "synthetic population")
+"""Inputs that say who the pupils are."""
+
+_LONG: Final = 120
+
+
+def write_comparison(
+    first: str | os.PathLike[str],
+    second: str | os.PathLike[str],
+    file: Path,
+    language: Code | None = None,
+    suppress_below: int | None = None,
+) -> Path:
+    """Compare two runs: an HTML file, and the table of all swv as CSV beside it.
+
+    Parameters
+    ----------
+    first, second : path
+        Folders of the runs.
+    file : Path
+        HTML to write.
+    language : "en" or "nl", optional
+        By default that of the first study.
+    suppress_below : int, optional
+        Withhold what fewer pupils stand behind; by default the greater of what the studies say.
+
+    Returns
+    -------
+    Path
+        `file`.
+
+    Raises
+    ------
+    InputError
+        A folder holds no run, or the two have nothing in common.
+    """
+    runs = [_opened(folder, suppress_below) for folder in (first, second)]
+    below = max(of.privacy.below for of in runs)
+    words = Language(language or runs[0].study["report"].get("language", "en"))
+    for of in runs:
+        of.t = words
+        of.privacy = find(of.results, below)
+    with xr.set_options(use_numbagg=False):
+        text, table = comparison_page(runs[0], runs[1], (str(first), str(second)))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, text.encode())
+    lines = table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
+    write_atomically(file.with_suffix(".csv"), lines.encode())
+    return file
+
+
+def _opened(folder: str | os.PathLike[str], below: int | None) -> Context:
+    results = held(readable(folder))
+    manifest = Manifest.load(folder)
+    assert manifest is not None, "readable has seen it"
+    with xr.set_options(use_numbagg=False):
+        privacy = find(results, below)
+    return Context(results, manifest, Language("en"), privacy)
+
+
+def comparison_page(
+    first: Context, second: Context, names: tuple[str, str]
+) -> tuple[str, pd.DataFrame]:
+    """Make the page and its main table; arguments as `write_comparison`.
+
+    Returns
+    -------
+    text : str
+        HTML.
+    table : DataFrame
+        One row per policy and swv.
+
+    Raises
+    ------
+    InputError
+        No policy, year or swv in common.
+    """
+    t = first.t
+    pairs = _pairs(first, second)
+    years = set(first.years) & set(second.years)
+    swv = set(first.codes) & set(second.codes)
+    if not pairs or not years or not swv:
+        what = "policy" if not pairs else "reference date" if not years else "swv"
+        raise InputError(
+            Problem(names[1], f"has no {what} in common with {names[0]}", "a run of a like study")
+        )
+    common = _common(first, second)
+    found = [
+        (one, other, compare_runs(first.results, second.results, policy=one, other_policy=other,
+                                  common=common))
+        for one, other in pairs
+    ]
+    sections = [
+        _answer(first, second, names, found, common),
+        _studies(first, second),
+        _swv(first, second, found[-1]),
+    ]
+    if "lumpsum_cut" in first.results and "lumpsum_cut" in second.results:
+        growth = _growth(first, second, common)
+        if growth is not None:
+            sections.append(growth)
+    text = render(
+        t,
+        title=t("compare.title"),
+        lead=t("compare.lead", first=_run(first, names[0]), second=_run(second, names[1])),
+        sections=sections,
+    )
+    return text, _frame(first, second, found)
+
+
+def _run(of: Context, folder: str) -> str:
+    return of.t(
+        "compare.run",
+        study=of.study["study"]["name"],
+        folder=folder,
+        draws=of.t.number(of.draws),
+        seed=of.manifest.seed,
+    )
+
+
+def _common(first: Context, second: Context) -> bool:
+    """Whether draw k of both runs has the same random numbers for the same pupils."""
+    one, other = first.manifest, second.manifest
+    return (
+        one.seed == other.seed
+        and all(one.inputs.get(role) == other.inputs.get(role) for role in _PUPILS)
+        and one.study["pupils"] == other.study["pupils"]
+    )
+
+
+def _pairs(first: Context, second: Context) -> list[tuple[str, str]]:
+    """Policies that both have, the most interesting last; else the main ones of each."""
+    same = [name for name in first.policies if name in second.policies]
+    if same:
+        last = [name for name in same if name == first.policy]
+        return [(name, name) for name in [*(n for n in same if n not in last), *last]]
+    if first.policy is not None and second.policy is not None:
+        return [(first.policy, second.policy)]
+    return []
+
+
+def _away(first: Context, second: Context, one: str, other: str) -> frozenset[str]:
+    return first.privacy.money(one) | second.privacy.money(other)
+
+
+def _answer(
+    first: Context,
+    second: Context,
+    names: tuple[str, str],
+    found: list[tuple[str, str, xr.Dataset]],
+    common: bool,
+) -> Section:
+    t = first.t
+    one, other, main = found[-1]
+    gap, error = main["difference"].to_numpy(), main["difference_mcse"].to_numpy()
+    low, high = main["difference_low"].to_numpy(), main["difference_high"].to_numpy()
+    clear = int(((low > 0) | (high < 0)).sum())
+    blocks: list[Block] = []
+    if not np.any(gap) and not np.any(error[np.isfinite(error)]):
+        blocks.append(first.text("compare.same", "lead", policy=one))
+    else:
+        blocks.append(
+            first.text(
+                "compare.answer",
+                "lead",
+                policy=one if one == other else f"{one} → {other}",
+                date=t.date(int(main.attrs["year"])),
+                apart=t.million(float(main["apart"]), 2),
+                error=first.error(float(main["apart_mcse"]), 1e-6),
+                clear=t.number(clear),
+                many=t.number(len(gap)),
+            )
+        )
+    blocks.append(first.text("compare.common") if common else Note(t("compare.independent")))
+    blocks.append(_policies(first, second, found))
+    only = [
+        (name, sorted(set(a.codes) - set(b.codes)))
+        for name, a, b in ((names[0], first, second), (names[1], second, first))
+    ]
+    for name, codes in only:
+        if codes:
+            blocks.append(first.text("compare.only", "small", run=name, codes=", ".join(codes)))
+    return Section("answer", t("compare.what"), blocks)
+
+
+def _policies(
+    of: Context, second: Context, found: list[tuple[str, str, xr.Dataset]]
+) -> Table:
+    t = of.t
+    columns = [
+        Column(t("column.policy"), False),
+        Column(t("compare.first_total")),
+        Column(t("compare.second_total")),
+        Column(t("compare.apart")),
+        Column(t("compare.largest")),
+        Column(t("compare.clear")),
+    ]
+    rows = []
+    for one, other, values in found:
+        shown = ~values["swv"].isin(list(_away(of, second, one, other)))
+        gap = values["difference"].where(shown, 0.0).to_numpy()
+        clear = (values["difference_low"] > 0) | (values["difference_high"] < 0)
+        rows.append(
+            [
+                Cell(one if one == other else f"{one} → {other}"),
+                Cell(t.number(float(values["first"].sum()) / 1e6, 1)),
+                Cell(t.number(float(values["second"].sum()) / 1e6, 1)),
+                Cell(
+                    t.number(float(values["apart"]) / 1e6, 2),
+                    float(values["apart"]),
+                    of.error(float(values["apart_mcse"]), 1e-6),
+                ),
+                of.thousand(
+                    float(gap[np.abs(gap).argmax()]),
+                    float(values["difference_mcse"][np.abs(gap).argmax()]),
+                    sign=True,
+                ),
+                of.count(float(clear.sum())),
+            ]
+        )
+    return of.table("tab-policies", t("compare.policies"), columns, rows)
+
+
+def _swv(first: Context, second: Context, found: tuple[str, str, xr.Dataset]) -> Section:
+    t = first.t
+    one, other, values = found
+    away = _away(first, second, one, other)
+    columns = [
+        Column("swv", False),
+        Column(t("compare.first")),
+        Column(t("compare.second")),
+        Column(t("compare.difference")),
+        Column(t("unit.interval90")),
+        Column(t("compare.relative")),
+    ]
+    rows = []
+    codes = [str(code) for code in values["swv"].values]
+    for j in np.argsort(-values["difference"].to_numpy(), kind="stable"):
+        code = codes[j]
+        name = Cell(first.name(code))
+        if code in away:
+            rows.append([name, *[first.withheld] * 5])
+            continue
+        at = {str(key): float(value[j]) for key, value in values.items() if value.ndim}
+        rows.append(
+            [
+                name,
+                first.thousand(at["first"], at["first_mcse"]),
+                first.thousand(at["second"], at["second_mcse"]),
+                first.thousand(at["difference"], at["difference_mcse"], sign=True),
+                first.thousands(at["difference_low"], at["difference_high"], sign=True),
+                first.percent(at["relative"], digits=2, sign=True),
+            ]
+        )
+    caption = t(
+        "compare.table",
+        policy=one if one == other else f"{one} → {other}",
+        date=t.date(int(values.attrs["year"])),
+    )
+    blocks: list[Block] = [*_figure(first, second, found, away)]
+    blocks.append(first.table("tab-swv", caption, columns, rows))
+    blocks.append(first.text("compare.read", "small"))
+    return Section("swv", t("compare.swv"), blocks)
+
+
+def _figure(
+    first: Context, second: Context, found: tuple[str, str, xr.Dataset], away: frozenset[str]
+) -> list[Block]:
+    """Intervals of the difference, on common draws; else nothing drawn draw by draw is true."""
+    one, other, values = found
+    if not _common(first, second) or not bool((values["difference_high"] != 0).any()):
+        return []
+    codes = [code for code in values["swv"].values if code not in away]
+    if not codes:
+        return []
+    many = min(first.draws, second.draws)
+    year = int(values.attrs["year"])
+    drawn = [
+        of.results["budget"].sel(policy=name, year=year, swv=codes, drop=True).isel(
+            draw=slice(many)
+        )
+        for of, name in ((first, one), (second, other))
+    ]
+    gaps = drawn[1] - drawn[0]
+    axes = plot.differences(gaps, unit="euro", language=first.t.code)
+    svg = Markup(plot.svg(axes, ink="currentColor", prefix="fig-differences"))  # noqa: S704
+    text = plot.alt_text(axes)
+    return [Figure("fig-differences", svg, text, plot.caption(axes), wide=True)]
+
+
+def _growth(first: Context, second: Context, common: bool) -> Section | None:
+    t = first.t
+    one, other = first.results, second.results
+    growths = [name for name in one["growth"].values if name in other["growth"].values]
+    years = [year for year in one["funding_year"].values if year in other["funding_year"].values]
+    if not growths or not years:
+        return None
+    year = years[-1]
+    at = {"growth": growths, "funding_year": year}
+    values = differences_of(
+        one["lumpsum_cut"].sel(at, drop=True),
+        other["lumpsum_cut"].sel(at, drop=True),
+        common=common,
+    )
+    columns = [
+        Column(t("column.growth"), False),
+        Column(t("compare.first_cut")),
+        Column(t("compare.second_cut")),
+        Column(t("compare.cut")),
+        Column(t("unit.interval90_percent")),
+    ]
+    rows = [
+        [
+            Cell(str(name)),
+            first.percent(float(values["first"][g]), float(values["first_mcse"][g]), 2),
+            first.percent(float(values["second"][g]), float(values["second_mcse"][g]), 2),
+            first.percent(
+                float(values["difference"][g]), float(values["difference_mcse"][g]), 2, sign=True
+            ),
+            first.percents(
+                float(values["difference_low"][g]),
+                float(values["difference_high"][g]),
+                2,
+                sign=True,
+            ),
+        ]
+        for g, name in enumerate(growths)
+    ]
+    caption = t("compare.growth", year=int(year))
+    return Section("pro", t("pro.title"), [first.table("tab-growth", caption, columns, rows)])
+
+
+def _studies(first: Context, second: Context) -> Section:
+    """What the studies, inputs and versions have different."""
+    t = first.t
+    sides = [_told(of.manifest) for of in (first, second)]
+    rows = []
+    for key in dict.fromkeys([*sides[0], *sides[1]]):
+        one, other = (side.get(key, t("compare.absent")) for side in sides)
+        if one != other:
+            rows.append([Cell(key), Cell(one), Cell(other)])
+    if not rows:
+        return Section("studies", t("compare.studies"), [first.text("compare.no_difference")])
+    columns = [
+        Column(t("compare.key"), False),
+        Column(t("compare.first"), False),
+        Column(t("compare.second"), False),
+    ]
+    table = first.table("tab-studies", t("compare.studies_table"), columns, rows, sortable=False)
+    return Section("studies", t("compare.studies"), [table])
+
+
+def _told(manifest: Manifest) -> dict[str, str]:
+    """Everything that may make a difference, as text by its key."""
+    found: dict[str, str] = {}
+
+    def walk(place: str, value: Any) -> None:
+        if isinstance(value, Mapping):
+            for name, inner in value.items():
+                walk(f"{place}.{name}" if place else str(name), inner)
+        elif place == "policy":
+            for section in value:
+                walk(f"policy.{section['name']}", section)
+        else:
+            text = json.dumps(value, ensure_ascii=False)
+            found[place] = text if len(text) <= _LONG else f"{text[:_LONG]}…"
+
+    walk("", {name: part for name, part in manifest.study.items() if name != "compute"})
+    found |= {f"SHA-256 {role}": digest for role, digest in manifest.inputs.items()}
+    found |= {f"version {name}": version for name, version in manifest.versions.items()}
+    return found
+
+
+def _frame(
+    first: Context, second: Context, found: list[tuple[str, str, xr.Dataset]]
+) -> pd.DataFrame:
+    """Every policy and swv, withheld values empty."""
+    pieces = []
+    for one, other, values in found:
+        apart = values.drop_vars(["apart", "apart_mcse"]).reset_coords(drop=True)
+        table = apart.to_dataframe().reset_index()
+        hidden = table["swv"].isin(list(_away(first, second, one, other)))
+        table.loc[hidden, [name for name in table if name != "swv"]] = np.nan
+        table.insert(0, "policy", one)
+        table.insert(1, "other_policy", other)
+        pieces.append(table)
+    return pd.concat(pieces, ignore_index=True)

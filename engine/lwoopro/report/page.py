@@ -1,0 +1,123 @@
+"""The report as one HTML file that needs no other: the sections put into the template (R)."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import xarray as xr
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from lwoopro.report.blocks import Section
+from lwoopro.report.context import Context
+from lwoopro.report.language import Code, Language
+from lwoopro.report.privacy import find
+from lwoopro.report.sections.answer import answer
+from lwoopro.report.sections.changes import changes, map_, moved
+from lwoopro.report.sections.growth import pro, transition
+from lwoopro.report.sections.method import method, reproduce
+from lwoopro.report.sections.places import criteria, regions, settlement
+from lwoopro.report.sections.pupils import imputation, profile, stable
+from lwoopro.report.sections.swv import swv_pages
+from lwoopro.report.tables import held
+from lwoopro.simulation.manifest import Manifest
+
+__all__ = ["page", "render"]
+
+SECTIONS: Final[tuple[Callable[[Context], Section | None], ...]] = (
+    answer,
+    changes,
+    map_,
+    profile,
+    stable,
+    moved,
+    regions,
+    criteria,
+    imputation,
+    pro,
+    settlement,
+    transition,
+    swv_pages,
+    method,
+    reproduce,
+)
+"""In the order of the page: the answer first, what it rests on last."""
+
+
+def page(
+    results: xr.Dataset,
+    manifest: Manifest,
+    *,
+    language: Code | None = None,
+    suppress_below: int | None = None,
+) -> str:
+    """Make the report as HTML, one file that needs no other.
+
+    Parameters
+    ----------
+    results : Dataset
+    manifest : Manifest
+        Of the same run.
+    language : "en" or "nl", optional
+        By default the study's.
+    suppress_below : int, optional
+        Withhold what fewer pupils stand behind; by default what the study says.
+    """
+    results = held(results)
+    words = Language(language or manifest.study["report"].get("language", "en"))
+    # compiling its sums would take longer than all the numbers of a report
+    with xr.set_options(use_numbagg=False):
+        of = Context(results, manifest, words, find(results, suppress_below))
+        sections = [made for make in SECTIONS if (made := make(of)) is not None]
+    name = str(manifest.study["study"]["name"])
+    return render(
+        words,
+        title=words("page.title", study=name),
+        lead=words(
+            "page.lead",
+            dates=", ".join(map(str, of.years)),
+            draws=words.number(of.draws),
+            many=words.number(len(of.codes)),
+        ),
+        sections=sections,
+    )
+
+
+def render(t: Language, *, title: str, lead: str, sections: list[Section]) -> str:
+    """Fill the template.
+
+    Parameters
+    ----------
+    t : Language
+    title, lead : str
+    sections : list of Section
+
+    Returns
+    -------
+    str
+        HTML. Everything that comes from a study or from results is escaped.
+    """
+    return _environment().get_template("page.html.jinja").render(
+        t=t,
+        title=title,
+        lead=lead,
+        sections=sections,
+        style=Markup(_file("style.css")),  # noqa: S704 (ours)
+        script=Markup(_file("script.js")),  # noqa: S704 (ours)
+    )
+
+
+def _file(name: str) -> str:
+    return (files("lwoopro.report") / "templates" / name).read_text("utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FunctionLoader(_file),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,70 @@
+"""Report and tables of a run, into its folder or to its address."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lwoopro.analysis.monitoring import rules_of
+from lwoopro.report.language import Code
+from lwoopro.report.page import page
+from lwoopro.report.tables import held, write_tables
+from lwoopro.simulation.files import write_atomically
+from lwoopro.simulation.location import Location, at_hand
+from lwoopro.simulation.manifest import Manifest
+from lwoopro.study import restore_study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["REPORT", "write_all"]
+
+REPORT = "report.html"
+"""Name of the file in the folder of a run."""
+
+
+def write_all(
+    results: "xr.Dataset",
+    out: str | os.PathLike[str],
+    *,
+    language: Code | None = None,
+    suppress_below: int | None = None,
+    html: bool = True,
+) -> list[str]:
+    """Write ``tables/*.csv`` and ``report.html`` of a run; each file appears whole or not at all.
+
+    Parameters
+    ----------
+    results : Dataset
+        Results of the run.
+    out : path
+        Its folder or address.
+    language : "en" or "nl", optional
+        By default the study's.
+    suppress_below : int, optional
+        Withhold what fewer pupils stand behind; by default what the study says.
+    html : bool
+        Write the report, too.
+
+    Returns
+    -------
+    list of str
+        Where the files are.
+
+    Raises
+    ------
+    ValueError
+        There is no manifest.
+    """
+    manifest = Manifest.load(out)
+    if manifest is None:
+        raise ValueError(f"{out} has no manifest")
+    results = held(results)
+    rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
+    place = Location(out)
+    with at_hand(out) as here:
+        written = write_tables(results, here, suppress_below=suppress_below, rules=rules)
+        if html:
+            text = page(results, manifest, language=language, suppress_below=suppress_below)
+            write_atomically(here / REPORT, text.encode())
+            written.append(here / REPORT)
+        return [place.at(Path(path).relative_to(here).as_posix()) for path in written]

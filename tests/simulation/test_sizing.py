@@ -1,0 +1,179 @@
+"""Blocks of about a second, passes that fit the memory, and what `check` says beforehand."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lwoopro.errors import InputError
+from lwoopro.simulation.forecast import forecast
+from lwoopro.simulation.inputs import load_inputs
+from lwoopro.simulation.manifest import Manifest
+from lwoopro.simulation.prepare import prepare
+from lwoopro.simulation.runner import run
+from lwoopro.simulation.sizing import (
+    RESERVE,
+    Cost,
+    Work,
+    block_draws,
+    measure,
+    simulate_work,
+    widest_pass,
+)
+from lwoopro.study import load_study
+
+
+def cost(per_draw: float, fixed: float = 0.0) -> Cost:
+    return Cost(fixed, per_draw, 1e6, 2e6, 1000)
+
+
+@pytest.mark.parametrize(
+    ("per_draw", "fixed", "draws", "threads", "expected"),
+    [
+        # 64 draws take 0.64 s: two passes would take more than a second
+        (0.01, 0.0, 10_000, 2, 64),
+        # a thousand a second, a pass costs 0.064 s: eight passes take 0.5 s, sixteen 1.02 s
+        (0.001, 0.0, 10_000, 2, 512),
+        # nothing at all: the longest block there is
+        (1e-6, 0.0, 10**6, 2, 4096),
+        # 64 draws take 6.4 s, eight 0.8 s
+        (0.1, 0.0, 10_000, 2, 8),
+        # not even four draws fit into a second
+        (3.0, 0.0, 10_000, 2, 4),
+        # the fixed part counts in every pass: 0.5 + 0.32 s
+        (0.01, 0.5, 10_000, 2, 32),
+        # every thread gets a block
+        (0.001, 0.0, 100, 2, 52),
+        (0.001, 0.0, 100, 4, 28),
+        (0.001, 0.0, 3, 1, 4),
+    ],
+)
+def test_blocks_take_about_a_second(
+    per_draw: float, fixed: float, draws: int, threads: int, expected: int
+) -> None:
+    assert block_draws(cost(per_draw, fixed), draws, threads) == expected
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [
+        # one thread: 1 MB + width * 2 MB, and 2 * 64 draws of results of 1 kB
+        (2 * (1e6 + 64 * 2e6 + 128_000), (64, 2)),
+        (2 * (1e6 + 64 * 2e6 + 128_000) - 1, (48, 2)),
+        (2 * (1e6 + 4 * 2e6 + 128_000), (4, 2)),
+        (2 * (1e6 + 4 * 2e6 + 128_000) - 1, (8, 1)),
+        (1e6 + 4 * 2e6 + 128_000, (4, 1)),
+    ],
+)
+def test_passes_fit_the_memory(room: float, expected: tuple[int, int]) -> None:
+    at_rest = 300_000_000
+    memory = at_rest + RESERVE + int(room)
+    assert widest_pass(cost(0.01), 64, 2, memory, at_rest) == expected
+
+
+def test_too_little_memory_is_said_with_what_is_needed() -> None:
+    with pytest.raises(InputError) as caught:
+        widest_pass(cost(0.01), 64, 2, 200_000_000, 300_000_000)
+    words = "compute.memory: 200 MB is too little for this study; at least 369 MB, or smaller"
+    assert words in str(caught.value)
+    # without a bound a run begins all the same
+    assert widest_pass(Cost(0, 0, 1e15, 1e15, 0), 64, 2, None, 0) == (4, 1)
+
+
+def test_passes_of_any_width_give_the_same_bits(small_study: Path) -> None:
+    study = load_study(small_study)
+    prepared = prepare(study, load_inputs(study))[0]
+    arrays, digests = simulate_work(Work(prepared), range(3, 17))
+    for width in (1, 4, 5):
+        others, again = simulate_work(Work(prepared, width), range(3, 17))
+        assert again == digests
+        for name, values in arrays.items():
+            np.testing.assert_array_equal(values, others[name])
+
+
+def test_the_probe_knows_what_a_pass_holds(small_study: Path) -> None:
+    """More pupils hold more; results are what they are; the model is a straight line."""
+    text = small_study.read_text("utf-8")
+    found = []
+    for scale in ("0.01", "0.2"):
+        small_study.write_text(text.replace("scale = 0.01", f"scale = {scale}"), "utf-8")
+        study = load_study(small_study)
+        prepared = prepare(study, load_inputs(study))[0]
+        arrays, _ = simulate_work(Work(prepared), range(4))
+        one = measure(prepared)
+        assert one.result_bytes == sum(values.nbytes for values in arrays.values()) // 4
+        assert one.time(128) == pytest.approx(2 * one.time(64))
+        assert one.memory(64, 0) == pytest.approx(one.bytes + 64 * one.bytes_per_draw)
+        found.append(one)
+    imputed = sum(len(plan.imputed.base) for plan in prepared.plans) / 2
+    # a drawn profile is a number of two bytes
+    assert found[1].bytes_per_draw > found[0].bytes_per_draw + 1.5 * imputed
+    assert measure(prepared, 3).seconds_per_draw > 0
+
+
+def test_a_run_refuses_less_memory_than_it_needs(small_study: Path, tmp_path: Path) -> None:
+    small_study.write_text(
+        small_study.read_text("utf-8") + '[compute]\nmemory = "100 MB"\n', "utf-8"
+    )
+    with pytest.raises(InputError, match=r"compute\.memory: 100 MB is too little for this study"):
+        run(small_study, tmp_path / "tight")
+    assert not list(tmp_path.glob("tight/results.zarr/*/c")), "before the first draw"
+
+
+MEASURED = """
+import os, sys
+from lwoopro.study import load_study
+study = load_study(sys.argv[1])
+if sys.argv[2] == "check":
+    from lwoopro.simulation.forecast import forecast
+    print(forecast(study).memory_bytes)
+else:
+    from lwoopro.simulation.runner import run
+    from lwoopro.simulation.sizing import peak_memory
+    run(study, sys.argv[3])
+    print(peak_memory())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scale", "draws"), [("0.01", 700), ("0.5", 128)])
+def test_check_predicts_the_memory(
+    small_study: Path, tmp_path: Path, scale: str, draws: int
+) -> None:
+    """Within 30 %, for a small study and for the whole country, each in processes of its own."""
+    text = small_study.read_text("utf-8").replace("scale = 0.01", f"scale = {scale}")
+    small_study.write_text(text.replace("draws = 10", f"draws = {draws}"), "utf-8")
+    found = []
+    for what in ("check", "run"):
+        done = subprocess.run(
+            [sys.executable, "-c", MEASURED, str(small_study), what, str(tmp_path / "run")],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.append(int(done.stdout.split()[-1]))
+    said, held = found
+    assert abs(said - held) < 0.3 * held, f"said {said / 1e6:.0f} MB, held {held / 1e6:.0f} MB"
+
+
+@pytest.mark.slow
+def test_check_predicts_the_time(small_study: Path, tmp_path: Path) -> None:
+    """Within 30 % of the run beside it; a machine that is busy now and then gets more tries."""
+    text = small_study.read_text("utf-8").replace("scale = 0.01", "scale = 0.3")
+    small_study.write_text(text.replace("draws = 10", "draws = 256"), "utf-8")
+    study = load_study(small_study)
+    seen = []
+    for attempt in range(6):
+        said = forecast(study).seconds
+        folder = tmp_path / str(attempt)
+        run(study, folder)
+        manifest = Manifest.load(folder)
+        assert manifest is not None
+        seen.append((said, manifest.timings["draw_seconds"]))
+        if abs(said - seen[-1][1]) < 0.3 * seen[-1][1]:
+            return
+        time.sleep(1)
+    pytest.fail(f"said and took: {seen}")
