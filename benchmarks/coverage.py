@@ -74,15 +74,15 @@ BY_SWV: Final = ("income", "origin", "school_swv")
 CASES: Final = (
     Case("completely at random", True, Hiding()),
     Case("at random given covariates", True, Hiding(True)),
-    Case("not at random, odds x 0.9 per level", False, Hiding(True, np.log(0.9))),
-    Case("not at random, odds x 0.7 per level", False, Hiding(True, np.log(0.7))),
-    Case("not at random, odds x 0.5 per level", False, Hiding(True, np.log(0.5))),
+    Case("not at random, odds × 0.9 per level", False, Hiding(True, np.log(0.9))),
+    Case("not at random, odds × 0.7 per level", False, Hiding(True, np.log(0.7))),
+    Case("not at random, odds × 0.5 per level", False, Hiding(True, np.log(0.5))),
     Case("6 % copy a donor's score", True, Hiding(True, no_register=0.06)),
     Case("any pattern, mother alone too", True, Hiding(True, any_pattern=True)),
     Case("local differences, not in the model", False, Hiding(True), local=0.4),
     Case("local differences, swv a covariate", True, Hiding(True), 0.4, BY_SWV),
     Case("at random, ten times as large", True, Hiding(True), times=10),
-    Case("x 0.7 per level, ten times as large", False, Hiding(True, np.log(0.7)), times=10),
+    Case("odds × 0.7, ten times as large", False, Hiding(True, np.log(0.7)), times=10),
 )
 
 
@@ -204,6 +204,31 @@ def table(found: Iterable[tuple[Case, NDArray[np.float64]]]) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+def readme_lines(lines: pd.DataFrame) -> list[str]:
+    """Lines of the README's table: one per case."""
+
+    def cell(row: pd.Series, level: int) -> str:
+        return f"{row[f'cover_{level}']:.1f} ± {row[f'se_{level}']:.1f}"
+
+    found = [
+        "| hidden | 50 % | 90 % | **95 %** | single swv, 95 % | improper, 95 % |"
+        " share of ΣS, 95 % |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name in dict.fromkeys(lines["case"]):
+        rows = lines[lines["case"] == name].set_index(["imputation", "measure"])
+        proper, improper, share = (
+            rows.loc[key]
+            for key in (("proper", "score"), ("improper", "score"), ("proper", MEASURES[1]))
+        )
+        found.append(
+            f"| {name} | {cell(proper, 50)} | {cell(proper, 90)} | **{cell(proper, 95)}** | "
+            f"{proper['lowest_swv']:.1f} … {proper['highest_swv']:.1f} | {cell(improper, 95)} | "
+            f"{cell(share, 95)} |"
+        )
+    return found
+
+
 def figure(lines: pd.DataFrame) -> "Figure":
     """Draw the coverage of the 95 % intervals of S_j, with two standard errors."""
     import matplotlib
@@ -257,6 +282,7 @@ def main() -> None:
         lines = lines.sort_values("case", key=lambda names: names.map(order), kind="stable")
         lines.to_csv(path, index=False)
         figure(lines).savefig(given.out / "coverage.svg", metadata={"Date": None})
+    print("\n".join(readme_lines(lines)))
 
 
 if __name__ == "__main__":

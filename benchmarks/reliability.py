@@ -61,6 +61,25 @@ def figure(by_school: xr.Dataset, by_swv: xr.Dataset) -> "Figure":
     return drawn
 
 
+def readme_lines(lines: pd.DataFrame) -> list[str]:
+    """Lines of the README's table: one per class of size."""
+    found = [
+        "| units | pupils | number, two years | s.d. of S, % of S (median) | 90 % have less than |"
+        " reliability |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in lines.to_dict("records"):
+        low, high = row["pupils_from"], row["pupils_below"]
+        size = f"{low:,.0f} – {high:,.0f}" if low else f"below {high:,.0f}"
+        size = size if np.isfinite(high) else f"{low:,.0f} and more"
+        found.append(
+            f"| {'schools' if row['by'] == 'school' else 'swv'} | {size} | {row['units']} | "
+            f"{100 * row['relative_sd']:.1f} ± {100 * row['relative_sd_mcse']:.1f} | "
+            f"{100 * row['relative_sd_high']:.0f} | {row['reliability']:.3f} |"
+        )
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int)
@@ -79,7 +98,7 @@ def main() -> None:
     lines = lines.reset_index().rename(columns={"size": "pupils_from", "upper": "pupils_below"})
     front = ["by", "pupils_from", "pupils_below"]
     lines = lines[[*front, *(name for name in lines if name not in front)]]
-    print(lines.round(4).to_string(index=False))
+    print("\n".join(readme_lines(lines)))
     lines.round(5).to_csv(given.out / "reliability.csv", index=False)
     figure(*units).savefig(given.out / "reliability.svg", dpi=150, metadata={"Date": None})
 

@@ -9,8 +9,20 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from benchmarks.coverage import CASES, LEVELS, METHODS, figure, replication, study, table
+from benchmarks import reliability
+from benchmarks.coverage import (
+    CASES,
+    LEVELS,
+    METHODS,
+    RESULTS,
+    figure,
+    readme_lines,
+    replication,
+    study,
+    table,
+)
 from benchmarks.coverage_world import SHARE, SIZES, YEAR, Hiding, make_world
 
 from lwoopro import codes
@@ -57,7 +69,7 @@ def test_improper_intervals_are_too_short_where_parameters_are_many() -> None:
 
 
 def test_not_at_random_fails() -> None:
-    covered, error = rate("not at random, odds x 0.5 per level", PROPER)
+    covered, error = rate("not at random, odds × 0.5 per level", PROPER)
     assert covered + 5 * error < 0.9
 
 
@@ -78,6 +90,21 @@ def test_a_replication_depends_on_its_number_alone() -> None:
     case = NAMES[AT_RANDOM]
     np.testing.assert_array_equal(replication(3, case, DRAWS), found(AT_RANDOM)[3])
     assert (replication(4, case, DRAWS) != replication(3, case, DRAWS)).any()
+
+
+def test_what_was_measured_is_what_the_readme_shows() -> None:
+    """The files of the last full run, and the clause's bounds (Q-7)."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8").splitlines()
+    lines = pd.read_csv(RESULTS / "coverage.csv")
+    assert set(lines["case"]) == set(NAMES)
+    for line in readme_lines(lines):
+        assert line in readme
+    for line in reliability.readme_lines(pd.read_csv(RESULTS / "reliability.csv")):
+        assert line in readme
+    proper = lines[(lines["imputation"] == "proper") & (lines["measure"] == "score")]
+    wanted = proper.set_index("case").loc[["completely at random", AT_RANDOM]]
+    assert (wanted["replications"] >= 2000).all()
+    assert wanted["cover_95"].between(93.5, 96.5).all()
 
 
 # --- the world ------------------------------------------------------------------------------------

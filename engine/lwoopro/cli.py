@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from lwoopro.errors import InputError, Problem, RunError
+
+if TYPE_CHECKING:
+    from lwoopro.study import Study
 
 __all__ = ["app", "main"]
 
@@ -61,6 +64,7 @@ def run(
     from lwoopro.report.terminal import progress_display, show_summary
     from lwoopro.simulation import runner
 
+    areas = _areas(loaded)
     try:
         with progress_display(quiet) as watch:
             results = runner.run(
@@ -78,11 +82,29 @@ def run(
     from lwoopro.report.write import write_all
 
     folder = runner.results_folder(loaded, None) if out is None else out
+    if areas is not None:
+        from lwoopro.plot.polygons import AREAS
+        from lwoopro.simulation.location import Location
+
+        Location(folder).write(AREAS, areas.encode())
     write_all(results, folder, html=not no_report)
     for line in results.attrs.get("warnings", ()):
         typer.echo(f"warning: {line}", err=True)
     if not quiet:
         show_summary(results, folder)
+
+
+def _areas(study: "Study") -> str | None:
+    """Areas for the map of the report, where the study names some; before anything is simulated."""
+    if study.report.geojson is None:
+        return None
+    from lwoopro.plot.polygons import areas_text
+
+    postcodes = study.report.postcodes
+    return areas_text(
+        study.resolve(study.report.geojson),
+        study.resolve(postcodes) if postcodes is not None else None,
+    )
 
 
 @app.command()
@@ -91,6 +113,7 @@ def check(study: StudyFile) -> None:
     from lwoopro.study import load_study
 
     loaded = load_study(study)
+    _areas(loaded)
 
     from lwoopro.report.terminal import show_forecast
     from lwoopro.simulation.forecast import forecast
@@ -107,9 +130,7 @@ def report(
     out: Annotated[
         Path | None, typer.Option(help="With DIR_B: the file to write; default comparison.html.")
     ] = None,
-    language: Annotated[
-        str | None, typer.Option(help="en or nl, instead of the study's.")
-    ] = None,
+    language: Annotated[str | None, typer.Option(help="en or nl, instead of the study's.")] = None,
     suppress_below: Annotated[
         int | None, typer.Option(min=0, help="Withhold smaller counts; 0 shows all.")
     ] = None,

@@ -52,9 +52,7 @@ def estimate(function: Callable[[Floats], Floats], inputs: int, draws: int, seed
 @pytest.mark.parametrize(
     ("function", "truth"), [(ishigami, ISHIGAMI), (sobol_g, g_indices())], ids=["ishigami", "g"]
 )
-def test_known_indices(
-    function: Callable[[Floats], Floats], truth: tuple[Floats, Floats]
-) -> None:
+def test_known_indices(function: Callable[[Floats], Floats], truth: tuple[Floats, Floats]) -> None:
     found = estimate(function, len(truth[0]), 200_000, 1)
     for value, error, true in zip(
         (found.first, found.total), (found.first_se, found.total_se), truth, strict=True

@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 
 import lwoopro
@@ -23,7 +24,7 @@ from lwoopro.analysis.risk import risk
 from lwoopro.analysis.stability import scatter, stability, yearly_change
 from lwoopro.analysis.why import why_summary
 from lwoopro.codes import NATIONAL_SWV
-from lwoopro.plot.style import DIVERGING
+from lwoopro.plot.style import DIVERGING, GAIN, GREY, LOSS
 from lwoopro.pro.monitoring import MEASURES, Rule
 
 NEW, OLD, YEAR = "indicator-20-school", "current", 2020
@@ -59,6 +60,14 @@ def test_gains_and_losses(results: xr.Dataset, unit: Any, name: str, scale: floa
     for ends, low, high in ((wide, 0.05, 0.95), (thick, 0.25, 0.75)):
         assert np.allclose(ends[:, 0], quantile(values, low)["estimate"])
         assert np.allclose(ends[:, 1], quantile(values, high)["estimate"])
+    # blue gains and orange loses for sure; grey and open where zero lies in the 90 %
+    dot = next(one for one in ax.collections if isinstance(one, PathCollection))
+    for edge, face, (low, high) in zip(
+        dot.get_edgecolors(), dot.get_facecolors(), wide, strict=True
+    ):
+        wanted = GAIN if low > 0 else LOSS if high < 0 else GREY
+        assert np.allclose(edge[:3], to_rgb(wanted))
+        assert np.allclose(face[:3], (1, 1, 1) if wanted == GREY else to_rgb(wanted))
 
 
 def test_chosen_swv_policy_and_year(results: xr.Dataset) -> None:
@@ -121,6 +130,11 @@ def test_tile_map(results: xr.Dataset) -> None:
 def test_tile_map_of_own_numbers(results: xr.Dataset) -> None:
     ax = plot.tile_map(values={"VO2708": 2.0, "VO2001": 1.0}, unit="pupils")
     assert {str(patch.get_label()) for patch in ax.patches} == {"VO2708", "VO2001"}
+    # the scale is that of the map: the national swv stands beside it
+    apart = plot.tile_map(values={"VO0001": 100.0, "VO2708": 2.0, "VO2705": -1.0})
+    tiles = {str(patch.get_label()): patch.get_facecolor() for patch in apart.patches}
+    assert np.allclose(tiles["VO2708"], DIVERGING(1.0))
+    assert np.allclose(tiles["VO2705"], DIVERGING(0.25), atol=1e-6)
     by_swv = results["pupils"].isel(year=0, attribution=0)
     assert len(plot.tile_map(values=by_swv).patches) == 75
 
@@ -386,3 +400,16 @@ def test_convergence(results: xr.Dataset) -> None:
     assert np.isclose(
         np.asarray(line.get_ydata())[0], float(mean(money.isel(draw=slice(5)))["mcse"])
     )
+
+
+def test_very_long_lists_show_their_ends(results: xr.Dataset) -> None:
+    """As of schools (U-5): nobody reads a thousand lines."""
+    many = 300
+    drawn = np.arange(many)[::-1] + np.zeros((2, 1))
+    codes_ = [f"{k // 26 % 90 + 10}A{chr(65 + k % 26)}{k % 10:02}" for k in range(many)]
+    values = xr.DataArray(drawn, dims=("draw", "swv"), coords={"swv": codes_})
+    ax = plot.differences(values)
+    assert len(codes(ax)) == 120
+    assert codes(ax)[0] == codes_[0] and codes(ax)[-1] == codes_[-1]
+    assert "first and the last 60 of 300" in plot.caption(ax)
+    assert "first and the last" not in plot.caption(plot.gains_losses(results))

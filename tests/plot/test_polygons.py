@@ -129,7 +129,7 @@ def test_files_that_are_not_right(tmp_path: Path, postcodes: Path) -> None:
 
 @pytest.mark.shared_data
 @pytest.mark.skipif(not SHARED.is_dir(), reason="needs ../shared/data/regions")
-def test_the_municipalities_of_2015(results: xr.Dataset) -> None:
+def test_the_municipalities_of_2015() -> None:
     municipalities = SHARED / "gemeenten-2015.geojson"
     areas, unplaced = boundaries(municipalities, SHARED / "pc4_gemeente_swv_2015.csv")
     assert len(areas) == 74
@@ -141,8 +141,4 @@ def test_the_municipalities_of_2015(results: xr.Dataset) -> None:
     assert sum(area.area for area in areas.values()) == pytest.approx(whole.area, rel=1e-6)
     middle = {code: area.centroid for code, area in areas.items()}
     assert middle["VO3105"].y < middle["VO2507"].y < middle["VO2001"].y
-    ax = plot.polygon_map(
-        results, geojson=municipalities, postcodes=SHARED / "pc4_gemeente_swv_2015.csv"
-    )
-    assert len(ax.patches) == 74
-    assert "Maasdonk" in plot.caption(ax)
+    assert sum(map(shapely.get_num_coordinates, areas.values())) < 15_000

@@ -37,8 +37,9 @@ def test_every_regional_swv_has_a_tile_of_its_own(layout: pd.DataFrame) -> None:
 
 def test_north_is_north_and_east_is_east(layout: pd.DataFrame) -> None:
     context = pd.read_csv(str(NATIONAL / "context.csv"), index_col="swv").loc[layout.index]
-    assert spearmanr(layout["row"], -context["lat"]).statistic > 0.98
-    assert spearmanr(layout["column"], context["lon"]).statistic > 0.98
+    # 0.99 in the README
+    assert spearmanr(layout["row"], -context["lat"]).statistic > 0.985
+    assert spearmanr(layout["column"], context["lon"]).statistic > 0.985
     # no single swv far from its place: rows and columns of the map per degree
     for axis, degrees in (("row", -context["lat"]), ("column", context["lon"])):
         rank = degrees.rank()
@@ -50,7 +51,6 @@ def test_neighbours_stand_together(layout: pd.DataFrame) -> None:
     pairs = neighbours[
         (neighbours["border_km"] > 3) & (neighbours["swv"] < neighbours["neighbour"])
     ]
-    assert len(pairs) > 150
     apart = np.array([
         np.abs(
             layout.loc[a, ["row", "column"]].to_numpy(float)
@@ -59,9 +59,10 @@ def test_neighbours_stand_together(layout: pd.DataFrame) -> None:
         for a, b in zip(pairs["swv"], pairs["neighbour"], strict=True)
     ])  # fmt: skip
     touching = apart.max(axis=1) == 1
-    # 175 borders; a square of tiles cannot show more than about two thirds of them by a side
-    assert (apart.sum(axis=1) == 1).mean() > 0.55
-    assert touching.mean() > 0.80
+    # a square of tiles cannot show many more; the README says these figures
+    assert len(pairs) == 175
+    assert touching.sum() == 149
+    assert (apart.sum(axis=1) == 1).sum() == 100
     # nobody stands alone, and no two neighbours are torn apart
     assert apart.max() <= 4
     codes = set(pairs["swv"][touching]) | set(pairs["neighbour"][touching])

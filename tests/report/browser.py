@@ -10,6 +10,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,8 +42,14 @@ class Browser:
             "about:blank",
         ]
         # the browser reads file 3 and writes file 4
+        start = (
+            "import fcntl, os, sys; "
+            "a, b = (fcntl.fcntl(int(n), fcntl.F_DUPFD, 10) for n in sys.argv[1:3]); "
+            "os.dup2(a, 3); os.dup2(b, 4); os.execv(sys.argv[3], sys.argv[3:])"
+        )
+        numbers = (str(to_browser), str(from_browser))
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$0" "$@" 3<&{to_browser} 4>&{from_browser}', *command],
+            [sys.executable, "-c", start, *numbers, *command],
             pass_fds=(to_browser, from_browser),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -54,18 +61,21 @@ class Browser:
         self._buffer = b""
         self._last = 0
         self.events: list[dict[str, Any]] = []
-        target = self._call("Target.createTarget", {"url": "about:blank"})["targetId"]
-        attach = {"targetId": target, "flatten": True}
-        self._session: str | None = self._call("Target.attachToTarget", attach)["sessionId"]
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self._call(f"{domain}.enable")
+        self._session: str | None = None
+        try:
+            target = self._call("Target.createTarget", {"url": "about:blank"})["targetId"]
+            attach = {"targetId": target, "flatten": True}
+            self._session = self._call("Target.attachToTarget", attach)["sessionId"]
+            for domain in ("Page", "Runtime", "Log", "Network"):
+                self._call(f"{domain}.enable")
+        except BaseException:
+            self.close()
+            raise
 
     @staticmethod
     def find() -> str | None:
         """Path of a browser on this machine."""
         return next((path for name in NAMES if (path := shutil.which(name))), None)
-
-    _session = None
 
     def _call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
         self._last += 1

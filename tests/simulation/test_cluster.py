@@ -241,6 +241,10 @@ def test_no_scheduler_and_no_worker_are_said(processes: Processes) -> None:
         refused(Backend(address=processes.address, patience=1))()
     with pytest.raises(InputError, match="--scheduler: carrier-pigeon://here is no address of a"):
         refused(Backend(address="carrier-pigeon://here", patience=1))()
+    with pytest.raises(
+        InputError, match=r"--scheduler tls://127\.0\.0\.1:1: no certificate and key"
+    ):
+        refused(Backend(address="tls://127.0.0.1:1", patience=1))()
 
 
 def test_files_for_tls_are_looked_for_beside_the_study(small_study: Path) -> None:

@@ -164,7 +164,7 @@ def test_what_cannot_be_made_anew_is_refused(small_study: Path) -> None:
     table = text.replace('source = "synthetic"\nscale = 0.01', 'source = "table"\npath = "p.csv"')
     for lines, words in (
         ('population = "fresh"', "a pupil table cannot be made anew"),
-        ("suppressed = true", "a pupil table holds no counts"),
+        ("suppressed = true", "only exam candidates behind simulated pupils"),
     ):
         small_study.write_text(f'{table}\n[swv]\npath = "s.csv"\n', "utf-8")
         with pytest.raises(InputError, match=words):

@@ -199,3 +199,22 @@ def test_with_everybody_once_it_is_the_plain_draw(
     ):
         expected = np.repeat(layout.constants[name][None], 8, axis=0)
         np.testing.assert_array_equal(drawn[drawn_name], expected)
+
+
+def test_counted_by_school_the_strata_stay_those_of_the_swv(small_study: Path) -> None:
+    """U-5 changes what is counted by, not who is drawn: schools add up to their swv."""
+    study = with_drawn_population(load_study(small_study))
+    inputs = load_inputs(study)
+    by_swv = simulate_block(prepare(study, inputs)[0], range(5))["drawn_pupils"]
+    section = study.pupils.model_copy(update={"unit": "school"})
+    target = study.target_group.model_copy(update={"attribution": ("school",)})
+    schools = study.model_copy(
+        update={"pupils": section, "target_group": target, "policy": study.policy[:2]}
+    )
+    prepared, layout = prepare(schools, inputs)
+    counts = simulate_block(prepared, range(5))["drawn_pupils"][:, :, 0]
+    home = [inputs.swv.codes.index(code) for code in layout.constants["unit_swv"]]
+    added = np.zeros_like(by_swv[:, :, 0])
+    for place, swv in enumerate(home):
+        added[:, :, swv] += counts[:, :, place]
+    np.testing.assert_array_equal(added, by_swv[:, :, 0])

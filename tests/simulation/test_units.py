@@ -189,20 +189,22 @@ def test_a_swv_without_schools_keeps_its_money() -> None:
         {"school": 1, "school_swv": 1},
         {"school": 1, "school_swv": 1},
     )
-    found = units.by_school(
-        pupils, table("VO2001", "VO2002", vo=[10.0, 9.0], q_pro_2012=[0.5, 0.1])
-    )
+    # a code that stands before those of the schools
+    swv = table("00", "VO2002", vo=[10.0, 9.0], q_pro_2012=[0.5, 0.1])
+    found = units.by_school(pupils, swv)
     # of the three locations of the list one has no pupil
-    assert found.table.codes == ("00AA00", "00AA01", "VO2001")
-    assert found.pupils.school_swv.tolist() == [0, 0, 1, 1]
-    assert found.pupils.home_swv.tolist() == [0, 0, 1, 1]
+    assert found.table.codes == ("00", "00AA00", "00AA01")
+    assert found.pupils.swv == found.table.codes
+    assert found.pupils.school_swv.tolist() == [1, 1, 2, 2]
+    assert found.pupils.home_swv.tolist() == [1, 1, 2, 2]
     assert found.swv is not None
     # a location is counted where it is in its latest year
-    assert found.swv.tolist() == [1, 1, 0]
-    assert found.table.labels["region"] == ("r1", "r1", "r0")
-    money = found.money(2020, MoneySection(), np.array([[1, 2, 0]] * 2))
-    assert money.column("vo", "p") == [3, 6, 10]
-    assert money.column("q_pro_2012", "p") == [Fraction(1, 10)] * 2 + [Fraction(1, 2)]
+    assert found.swv.tolist() == [0, 1, 1]
+    assert found.table.labels["region"] == ("r0", "r1", "r1")
+    assert found.constants()["unit_swv"].tolist() == ["00", "VO2002", "VO2002"]
+    money = found.money(2020, MoneySection(), np.array([[0, 1, 2]] * 2))
+    assert money.column("vo", "p") == [10, 3, 6]
+    assert money.column("q_pro_2012", "p") == [Fraction(1, 2)] + [Fraction(1, 10)] * 2
 
 
 def test_more_schools_than_can_be_numbered(monkeypatch: pytest.MonkeyPatch) -> None:

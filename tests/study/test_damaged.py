@@ -121,7 +121,7 @@ DAMAGE = {
     "key-of-another-section": (
         "draws = 1000", "draws = 1000\nsupport_amount = 1.0",
         [
-            "study.support_amount: unknown key; the nearest known key is name; "
+            "study.support_amount: unknown key; the nearest known key is until; "
             '"support_amount" is a key of [money] and [pro]'
         ],
     ),

@@ -31,7 +31,7 @@ TOML_PIECES = (
 )
 
 DEFAULTS = {
-    "study": {"name": "small", "years": [2019], "draws": 1, "seed": 0},
+    "study": {"name": "small", "years": [2019], "draws": 1, "seed": 0, "until": None},
     "pupils": {"source": "synthetic", "population": "national", "scale": 1.0, "unit": "swv"},
     "indicator": {"table": "assumed-2022"},
     "target_group": {
@@ -43,6 +43,7 @@ DEFAULTS = {
         "method": "table",
         "probabilities": None,
         "covariates": [],
+        "bins": {},
         "match": ["track", "origin"],
     },
     "uncertainty": {
@@ -111,7 +112,14 @@ DEFAULTS = {
         "response": 0.0,
     },
     "swv": {"path": None},
-    "report": {"baseline": "current", "split": [], "language": "en", "suppress_below": 0},
+    "report": {
+        "baseline": "current",
+        "split": [],
+        "language": "en",
+        "suppress_below": 0,
+        "geojson": None,
+        "postcodes": None,
+    },
     "compute": {
         "block_draws": None,
         "threads": None,

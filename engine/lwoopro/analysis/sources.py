@@ -61,9 +61,9 @@ def interval_widths(
             part[f"{name}_mcse"] = table[f"{own}_high_mcse"] + table[f"{own}_low_mcse"]
         found.append(part)
     whole = xr.concat(found, dim=xr.IndexVariable("source", list(runs)))
-    for name in whole.data_vars:
-        units = "1" if str(name).startswith("relative") else "euro"
-        whole[name].attrs = {"units": units}
+    for variable in map(str, whole.data_vars):
+        units = "1" if variable.startswith("relative") else "euro"
+        whole[variable].attrs = {"units": units}
     return whole.assign_attrs(level=level, policy=policy)
 
 

@@ -21,6 +21,9 @@ FEWEST: Final = 10
 """Degrees of freedom of the variance, below which a figure is not tested: too few draws for how
 seldom it moves."""
 
+FLATTEST: Final = 2.0
+"""Smallest kurtosis that the test relies on; a uniform distribution has 1.8."""
+
 _SLACK: Final = 1e-9
 
 
@@ -88,8 +91,9 @@ def compare(
     moved = still & ((np.abs(sampled_mean - mean) > size) | (sampled_variance > size**2))
     z_mean[still] = np.where(moved, np.inf, 0.0)[still]
     if draws > 1:
-        spread = (kurtosis - (draws - 3) / (draws - 1)) / draws
-        freedom = 2 / np.maximum(spread, 1e-300)
+        # of a handful of values the kurtosis is rough; below this bound it would promise too much
+        spread = (np.maximum(kurtosis, FLATTEST) - (draws - 3) / (draws - 1)) / draws
+        freedom = 2 / spread
         fit = ~still & ~np.isnan(kurtosis) & (freedom >= FEWEST)
         z_mean[fit] = (sampled_mean - mean)[fit] / (sd[fit] / np.sqrt(draws))
         ratio = sampled_variance[fit] / sd[fit] ** 2

@@ -1,6 +1,7 @@
 """Means and covariances of a year at one cut: exact, whatever the cut of a draw is (Q-5)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,11 @@ from lwoopro.analytic.loops import (
 __all__ = ["AtCut", "at_cut", "fourth_cumulants", "rank_counts", "scores_given"]
 
 Floats = NDArray[np.float64]
+
+
+_UPPER: Final = [FEATURES * i + k for k in range(FEATURES) for i in range(k)]
+_LOWER: Final = [FEATURES * k + i for k in range(FEATURES) for i in range(k)]
+"""Places of the two triangles of a matrix that is laid out row after row."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +105,8 @@ def at_cut(chances: Chances, families: Families, cut: int) -> AtCut:
             side.recipients,
             mean,
         )
+        for table in (own[a], national[a]):
+            table[:, _LOWER] = table[:, _UPPER]
         add_pairs(own[a], national[a], side.pair_unit, side.pair, side.pair_coefficient, shared)
     shape = (len(families.sides), units, FEATURES, FEATURES)
     national = national.reshape(shape)

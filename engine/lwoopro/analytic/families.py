@@ -213,10 +213,15 @@ def _types(chances: Chances) -> tuple[Ints, Ints, Types]:
 def _distinct_rows(table: Ints) -> tuple[Ints, Ints]:
     """Give the different rows of a table, and which of them each row is."""
     number = np.zeros(len(table), np.int64)
+    size = 1
     for column in table.T:
-        _, value = np.unique(column, return_inverse=True)
-        # both factors are below the number of rows, so the product fits
-        _, number = np.unique(number * (value.max(initial=0) + 1) + value, return_inverse=True)
+        low = int(column.min(initial=0))
+        wide = int(column.max(initial=0)) - low + 1
+        if size * wide >= 1 << 62:
+            _, number = np.unique(number, return_inverse=True)
+            size = len(table)
+        number, size = number * wide + (column - low), size * wide
+    _, number = np.unique(number, return_inverse=True)
     example = np.zeros(int(number.max(initial=-1)) + 1, np.int64)
     example[number] = np.arange(len(table))
     return table[example], number

@@ -133,7 +133,7 @@ def type_cells(
     cell_rank, cell_chance : int32 and float64 array
         Output, with room for 64 cells per type.
     base, mother, father, follows : arrays, shape ``(types,)``
-        See `kernels.draws.draw_profiles`.
+        See `kernels.draws.draw_levels`.
     same : bool array, shape ``(types,)``
         One person is both parents: one uniform draws both levels (I-5).
     threshold : uint32 array, shape ``(rows, 7)``
@@ -442,7 +442,7 @@ def add_types(
     mean: Floats,
     square: Floats,
 ) -> None:
-    """Add the types to the sums of their units.
+    """Add the types to the sums of their units, in the upper triangles alone.
 
     Parameters
     ----------
@@ -460,14 +460,18 @@ def add_types(
     for e in range(unit.shape[0]):
         j = unit[e]
         t = kind[e]
+        within = coefficient[e, 1]
+        across = coefficient[e, 2]
+        chosen = coefficient[e, 3]
         for i in range(FEATURES):
-            total[j, i] += coefficient[e, 0] * mean[t, i]
-            for k in range(FEATURES):
+            here = mean[t, i]
+            total[j, i] += coefficient[e, 0] * here
+            for k in range(i, FEATURES):
                 at = FEATURES * i + k
-                covariance = square[t, at] - mean[t, i] * mean[t, k]
-                extra = coefficient[e, 3] * square[t, at]
-                own[j, at] += coefficient[e, 1] * covariance + extra
-                national[j, at] += coefficient[e, 2] * covariance + extra
+                covariance = square[t, at] - here * mean[t, k]
+                extra = chosen * square[t, at]
+                own[j, at] += within * covariance + extra
+                national[j, at] += across * covariance + extra
 
 
 @kernel
@@ -483,6 +487,8 @@ def add_classes(
     mean: Floats,
 ) -> None:
     """Take off the square of the mean of every donor class, once per recipient.
+
+    In the upper triangles alone, as `add_types`.
 
     Parameters
     ----------
@@ -505,7 +511,7 @@ def add_classes(
                 average[i] += share[e] * mean[kind[e], i]
         for e in range(unit_start[c], unit_start[c + 1]):
             for i in range(FEATURES):
-                for k in range(FEATURES):
+                for k in range(i, FEATURES):
                     both = recipients[e] * average[i] * average[k]
                     own[unit[e], FEATURES * i + k] -= both
                     national[unit[e], FEATURES * i + k] -= both

@@ -32,7 +32,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-_NEVER: Final = 1e-7
+_NEVER: Final = 1e-5
 """Cuts that are less likely than this are left out."""
 
 _SMALLEST: Final = 1e-9

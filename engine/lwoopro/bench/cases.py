@@ -20,7 +20,7 @@ CASES: Final = (
         "draw",
         "pupils",
         (
-            Contestant(ENGINE, "ours:levels", "", 1, "also counts the pupils of every profile"),
+            Contestant(ENGINE, "ours:levels", "", 1, "makes keyed random numbers"),
             Contestant("NumPy", "with_numpy:levels", "numpy", 1, "seven comparisons per parent"),
             Contestant("polars", "with_polars:levels", "polars", 2, "the same as a lazy query"),
             Contestant("DuckDB", "with_duckdb:levels", "duckdb", 2, "CASE; own random numbers"),
@@ -33,8 +33,9 @@ CASES: Final = (
         "scores",
         (
             Contestant(ENGINE, "ours:cut", "", 1, "counts profiles, then walks up"),
-            Contestant("NumPy", "with_numpy:cut_by_partition", "numpy", 1, "partition"),
-            Contestant("pandas", "with_pandas:cut", "pandas", 1, "quantile"),
+            Contestant(EXPERT, "with_numpy:cut_by_partition", "numpy", 1, "partition"),
+            Contestant(LATTICE, "with_numpy:cut_by_counts", "numpy", 1, "bincount of profiles"),
+            Contestant("pandas", "with_pandas:cut", "pandas", 1, "value_counts, running sum"),
             Contestant("polars", "with_polars:cut", "polars", 2, "value_counts, running sum"),
             Contestant("DuckDB", "with_duckdb:cut", "duckdb", 2, "GROUP BY, running sum"),
             Contestant("numbagg", "with_numbagg:cut", "numbagg", 2, "group count, running sum"),
@@ -47,7 +48,13 @@ CASES: Final = (
         "draw",
         "scores",
         (
-            Contestant(ENGINE, "ours:group", "", 1, "finds the bands on the way"),
+            Contestant(
+                ENGINE,
+                "ours:group",
+                "",
+                1,
+                "finds bands on the way; a whole draw counts as it draws",
+            ),
             Contestant("NumPy", "with_numpy:group", "numpy", 1, "bincount; bands are given"),
             Contestant("pandas", "with_pandas:group", "pandas", 1, "groupby; bands are given"),
             Contestant("polars", "with_polars:group", "polars", 2, "group_by; bands are given"),

@@ -15,11 +15,9 @@ from lwoopro.bench.scores import Scores
 from lwoopro.bench.world import World
 from lwoopro.indicator.lattice import MOTHER_STEP
 from lwoopro.kernels.cuts import band_table, find_cuts
-from lwoopro.kernels.draws import draw_profiles
-from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.draws import count_profiles, draw_levels
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_pupils
-from lwoopro.kernels.types import Int32s, Profiles
 from lwoopro.simulation.pieces import draw_pieces
 from lwoopro.simulation.runner import run as run_study
 
@@ -81,24 +79,17 @@ def draw_on_two(world: World) -> Job:
 
 
 def levels(world: World) -> Job:
-    """Levels of all imputed pupils, with the histogram of their profiles."""
+    """Draw the levels of all imputed pupils."""
     imputed = world.prepared.plans[0].imputed
-    profile = np.empty((len(imputed.base), PASS), world.lattice.profile_type)
-    histogram = np.empty((len(world.lattice.score), PASS), np.int32)
+    drawn = np.empty((len(imputed.base), PASS), np.uint8)
+    many = len(world.lattice.score)
 
     def run() -> None:
-        histogram[:] = 0
-        draw_profiles(
-            profile,
-            histogram,
-            imputed.base,
-            imputed.mother_person,
-            imputed.mother_word,
-            imputed.mother_row,
-            imputed.father_person,
-            imputed.father_word,
-            imputed.father_row,
-            imputed.father_follows,
+        draw_levels(
+            drawn,
+            0,
+            len(drawn),
+            *imputed.asked,
             world.prepared.thresholds[:, :, None],
             MOTHER_STEP,
             seed_key(world.prepared.seed),
@@ -106,20 +97,12 @@ def levels(world: World) -> Job:
             True,
         )
 
-    def answer() -> NDArray[np.int32]:
+    def answer() -> NDArray[np.int64]:
         run()
-        return histogram[:, _CHECKED_LANES].T
+        found = imputed.lowest[:, None].astype(np.int64) + drawn[:, _CHECKED_LANES]
+        return np.stack([np.bincount(column, minlength=many) for column in found.T])
 
     return Job(run, PASS, answer)
-
-
-@kernel
-def count_profiles(histogram: Int32s, profile: Profiles) -> None:
-    """Count pupils per profile and draw, as the engine does while it draws."""
-    for i in range(profile.shape[0]):
-        row = profile[i]
-        for d in range(profile.shape[1]):
-            histogram[row[d], d] += 1
 
 
 def _columns(scores: Scores) -> NDArray[np.uint16]:

@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lwoopro.bench.contest import PASS
 from lwoopro.pro.block import ProPlan, simulate_pro
+from lwoopro.simulation.block import simulate_block
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
 from lwoopro.study import load_study
@@ -28,7 +30,7 @@ draws = 64
 seed = 20221118
 [pupils]
 source = "synthetic"
-scale = 0.02
+scale = {scale}
 [[policy]]
 name = "current"
 kind = "participation"
@@ -50,21 +52,21 @@ kind = "bridge-class"
 """
 
 
-def _plan() -> ProPlan:
+def _plan(scale: float) -> tuple[ProPlan, NDArray[np.float64]]:
+    """Give the plan, and the budgets of one draw, which say who is in financial trouble."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "study.toml"
-        path.write_text(_STUDY, "utf-8")
+        path.write_text(_STUDY.format(scale=scale), "utf-8")
         study = load_study(path)
-        growing = prepare(study, load_inputs(study))[0].pro
-    assert growing is not None
-    return growing
+        prepared, _ = prepare(study, load_inputs(study))
+    assert prepared.pro is not None
+    return prepared.pro, simulate_block(prepared, range(1))["budget_part"]
 
 
-def main(draws: int = 10_000) -> None:
+def main(draws: int = 10_000, scale: float = 1.0) -> None:
     """Run the job; nothing is kept."""
-    growing = _plan()
-    # today's budgets of the real country: a third of the swv has little left
-    budgets = np.ones((PASS, 1, 1, 3, len(growing.flow.persons))) * 4e6
+    growing, budget = _plan(scale)
+    budgets = np.repeat(budget, PASS, axis=0)
     blocks = [range(start, min(start + PASS, draws)) for start in range(0, draws, PASS)]
 
     def block(some: range) -> None:

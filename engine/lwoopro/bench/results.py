@@ -1,6 +1,7 @@
 """All cases together: measured, kept as JSON, read back."""
 
 import json
+import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ FORMAT: Final = 1
 """Of the JSON."""
 
 _FULL: Final = Pace(seconds=22.0, fewest=5, most=25, turn=0.05)
-_QUICK: Final = Pace(seconds=2.0, fewest=2, most=5, turn=0.02)
+_QUICK: Final = Pace(seconds=1.5, fewest=2, most=5, turn=0.02)
 
 
 def measure(quick: bool, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
@@ -36,6 +37,8 @@ def measure(quick: bool, say: Callable[[str], None] = lambda _: None) -> dict[st
     dict
         As `save` writes it.
     """
+    # of a system that tells it: what else the machine was doing
+    load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     say("the data")
     pace = _QUICK if quick else _FULL
     with Data(draws=200 if quick else 1000) as data:
@@ -45,7 +48,7 @@ def measure(quick: bool, say: Callable[[str], None] = lambda _: None) -> dict[st
         "format": FORMAT,
         "made": now(),
         "quick": quick,
-        "machine": {**machine(), "model": _processor()},
+        "machine": {**machine(), "model": _processor(), "load": load_before},
         "versions": {name: versions()[name] for name in ("python", "lwoopro", "numba", "numpy")},
         "data": facts,
         "cases": cases,

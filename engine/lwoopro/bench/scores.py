@@ -53,6 +53,15 @@ class Scores:
 
         return Job(run, draws, answer)
 
+    def cuts_of_profiles(self, find: Callable[[NDArray[np.int16]], Any], draws: int = 8) -> Job:
+        """Make the same from the profiles, for a rival that knows that few scores are possible."""
+
+        def run() -> None:
+            for profile in self.profile[:draws]:
+                find(profile)
+
+        return Job(run, draws, lambda: np.stack([find(self.profile[d]) for d in CHECKED]))
+
     def groups(self, add_up: Callable[[Any, Any, int], Any], draws: int = 8) -> Job:
         """Make the job of a rival that counts and sums the scores of one draw by label."""
 

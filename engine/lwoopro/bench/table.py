@@ -66,9 +66,16 @@ def heading(results: dict[str, Any]) -> str:
         f"differ between draws ({data['pupils_drawn']:,}; {data['parents_drawn']:,} unknown "
         f"parents); {data['shares']} shares × {data['attributions']} attributions in every draw; "
         f"{data['study_draws']:,} draws in a study. "
-        f"{machine['model']}, {machine['cores']} cores, {machine['system']}; {number}; "
+        f"{machine['model']}, {machine['cores']} cores, {machine['system']}{_load(machine)}; "
+        f"{number}; "
         f"{results['made'][:10]}{', in a hurry (--quick)' if results['quick'] else ''}."
     )
+
+
+def _load(machine: dict[str, Any]) -> str:
+    """Say how busy the machine was before anything was timed."""
+    load = machine.get("load")
+    return "" if load is None else f", load {load:.1f} before the start"
 
 
 def _versions(results: dict[str, Any]) -> dict[str, str]:

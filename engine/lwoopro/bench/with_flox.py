@@ -26,13 +26,13 @@ _ENGINE: Final = "numpy"
 def _grouped(
     label: NDArray[Any], value: NDArray[Any], many: int
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Count and sum values by label; floats, since its sums of integers are slower."""
-    expected, exact = pd.RangeIndex(many), value.astype(np.float64)
+    """Count and sum values by label."""
+    expected = pd.RangeIndex(many)
     count, total = (
         groupby_reduce(
-            exact, label, func=name, expected_groups=expected, engine=_ENGINE, fill_value=0
+            value, label, func=name, expected_groups=expected, engine=_ENGINE, fill_value=0
         )[0]
-        for name in ("count", "nansum")
+        for name in ("count", "sum")
     )
     return count, total
 

@@ -13,6 +13,7 @@ from lwoopro.bench.world import Copying, Unknown, Words, World
 __all__ = [
     "Grouped",
     "bincounts",
+    "cut_by_counts",
     "cut_by_partition",
     "donors",
     "draw_levels",
@@ -189,6 +190,18 @@ def cut_by_partition(scores: Scores) -> Job:
     """Partition at the places that the shares ask for."""
     places = scores.world.need - 1
     return scores.cuts(lambda score: np.partition(score, places)[places])
+
+
+def cut_by_counts(scores: Scores) -> Job:
+    """Count the pupils of every profile, then walk up."""
+    cells, need = scores.world.lattice, scores.world.need
+    ranks, many = len(cells.distinct), len(cells.rank)
+
+    def find(profile: NDArray[np.int16]) -> NDArray[np.int64]:
+        found = np.bincount(cells.rank, np.bincount(profile, minlength=many), minlength=ranks)
+        return cells.distinct[np.searchsorted(found.cumsum(), need)]
+
+    return scores.cuts_of_profiles(find)
 
 
 def group(scores: Scores) -> Job:

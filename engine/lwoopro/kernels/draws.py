@@ -1,34 +1,41 @@
 """Draws of what is missing: education levels and donors, many draws per pass (I-1, I-2, I-3, I-5).
 
 A *profile* is the number of a cell of the lattice: all characteristics of a pupil as one small
-integer. The columns of every array here are draws in lane order (see `philox.fill_words`).
+integer. Its lowest digits are the levels of mother and father; a drawn pupil is kept as these
+*levels* alone, one byte, so that a pupil's 64 draws are one line of the processor's cache. The
+columns of every array here are draws in lane order (see `philox.fill_words`).
 """
 
 import numpy as np
 
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.philox import fill_words
-from lwoopro.kernels.types import Bools, Int32s, Int64s, Profiles, Uint32s, Uint64s
+from lwoopro.kernels.types import Bools, Bytes, Int32s, Int64s, Profiles, Uint32s, Uint64s
 
-__all__ = ["copy_donors", "draw_profiles", "find_levels", "follow_levels"]
+__all__ = ["add_levels", "copy_donors", "count_profiles", "draw_levels", "follow_levels"]
 
 
 @kernel
-def find_levels(level: Uint32s, words: Uint32s, threshold: Uint32s) -> None:
+def add_levels(levels: Bytes, words: Uint32s, threshold: Uint32s, step: int) -> None:
     """Draw an education level in every draw (I-1).
 
     The level is the number of thresholds that the draw's 31-bit uniform reaches: inversion over
     the ordered levels, so the same uniform under other probabilities gives a neighbouring level.
+    It is found by halving: three comparisons with chosen thresholds instead of seven with all.
 
     Parameters
     ----------
-    level : uint32 array, shape ``(draws,)``
-        Output.
+    levels : uint8 array, shape ``(draws,)``
+        `step` times the level is added.
     words : uint32 array, shape ``(draws,)``
     threshold : uint32 array, shape ``(7, 1 or draws)``
         Cumulative probabilities in units of 2**-31, rounded up; one column serves all draws.
+    step : int
     """
-    draws = level.shape[0]
+    one = np.uint32(step)
+    two = np.uint32(2 * step)
+    four = np.uint32(4 * step)
+    none = np.uint32(0)
     if threshold.shape[1] == 1:
         t0 = threshold[0, 0]
         t1 = threshold[1, 0]
@@ -37,46 +44,62 @@ def find_levels(level: Uint32s, words: Uint32s, threshold: Uint32s) -> None:
         t4 = threshold[4, 0]
         t5 = threshold[5, 0]
         t6 = threshold[6, 0]
-        for d in range(draws):
+        for d in range(levels.shape[0]):
             u = words[d] >> np.uint32(1)
-            some = np.uint32(u >= t0) + np.uint32(u >= t1) + np.uint32(u >= t2)
-            more = np.uint32(u >= t3) + np.uint32(u >= t4) + np.uint32(u >= t5)
-            level[d] = some + more + np.uint32(u >= t6)
+            upper = u >= t3
+            middle = t5 if upper else t1
+            low = t4 if upper else t0
+            high = t6 if upper else t2
+            half = u >= middle
+            last = high if half else low
+            x = (four if upper else none) + (two if half else none) + (one if u >= last else none)
+            levels[d] += np.uint8(x)
     else:
-        level[:] = 0
-        for k in range(threshold.shape[0]):
-            line = threshold[k]
-            for d in range(draws):
-                level[d] += np.uint32((words[d] >> np.uint32(1)) >= line[d])
+        for d in range(levels.shape[0]):
+            u = words[d] >> np.uint32(1)
+            upper = u >= threshold[3, d]
+            middle = threshold[5, d] if upper else threshold[1, d]
+            low = threshold[4, d] if upper else threshold[0, d]
+            high = threshold[6, d] if upper else threshold[2, d]
+            half = u >= middle
+            last = high if half else low
+            x = (four if upper else none) + (two if half else none) + (one if u >= last else none)
+            levels[d] += np.uint8(x)
 
 
 @kernel
-def follow_levels(level: Uint32s, words: Uint32s, threshold: Uint32s) -> None:
+def follow_levels(levels: Bytes, words: Uint32s, threshold: Uint32s, mother_step: int) -> None:
     """Draw the father's level given the mother's level of the same draw (I-1, `model`).
 
     Parameters
     ----------
-    level : uint32 array, shape ``(draws,)``
-        The mother's level; replaced by the father's.
+    levels : uint8 array, shape ``(draws,)``
+        `mother_step` times the mother's level; the father's is added.
     words : uint32 array, shape ``(draws,)``
     threshold : uint32 array, shape ``(8, 7, 1 or draws)``
-        As in `find_levels`, for each level of the mother.
+        As in `add_levels`, for each level of the mother.
+    mother_step : int
     """
-    own = int(threshold.shape[2] > 1)
-    for d in range(level.shape[0]):
-        u = words[d] >> np.uint32(1)
-        table = threshold[level[d]]
-        reached = np.uint32(0)
-        for k in range(table.shape[0]):
-            reached += np.uint32(u >= table[k, d * own])
-        level[d] = reached
+    draws = levels.shape[0]
+    father = np.empty(draws, np.uint8)
+    # the level under every mother's level, and of these the right one: no table look-ups, which
+    # would cost more
+    for mother in range(threshold.shape[0]):
+        father[:] = 0
+        add_levels(father, words, threshold[mother], 1)
+        here = np.uint8(mother_step * mother)
+        after = np.uint8(mother_step * mother + mother_step - 1)
+        for d in range(draws):
+            x = levels[d]
+            levels[d] = x | (father[d] if here <= x and x <= after else np.uint8(0))
 
 
 @kernel
-def draw_profiles(
-    profile: Profiles,
-    histogram: Int32s,
-    base: Profiles,
+def draw_levels(
+    levels: Bytes,
+    first: int,
+    last: int,
+    start: Bytes,
     mother_person: Uint64s,
     mother_word: Uint64s,
     mother_row: Int32s,
@@ -90,16 +113,16 @@ def draw_profiles(
     group: int,
     vary: bool,
 ) -> None:
-    """Draw the unknown education levels of all imputed pupils (I-1, I-5).
+    """Draw the unknown education levels of some imputed pupils (I-1, I-5).
 
     Parameters
     ----------
-    profile : unsigned integer array, shape ``(pupils, draws)``
-        Output.
-    histogram : int32 array, shape ``(profiles, draws)``
-        Counts per profile are added here.
-    base : like profile, shape ``(pupils,)``
-        The profile with the unknown levels at zero.
+    levels : uint8 array, shape ``(pupils, draws)``
+        Output: `mother_step` times the mother's level plus the father's.
+    first, last : int
+        The pupils from `first` to just before `last`.
+    start : uint8 array, shape ``(pupils,)``
+        The levels with the unknown ones at zero.
     mother_person, father_person : uint64 array, shape ``(pupils,)``
         Key of the person (I-5).
     mother_word, father_word : uint64 array, shape ``(pupils,)``
@@ -109,42 +132,32 @@ def draw_profiles(
     father_follows : bool array, shape ``(pupils,)``
         The father's row is ``father_row`` plus the mother's drawn level.
     threshold : uint32 array, shape ``(rows, 7, 1 or draws)``
-        See `find_levels`.
+        See `add_levels`.
     mother_step : int
-        Weight of the mother's level in the profile number; the father's is 1.
     key, group, vary
         See `philox.fill_words`.
     """
-    columns = profile.shape[1]
-    words = np.empty(columns, np.uint32)
-    level = np.empty(columns, np.uint32)
-    up = profile.dtype.type(mother_step)
-    one = profile.dtype.type(1)
-    for i in range(profile.shape[0]):
-        row = profile[i]
-        row[:] = base[i]
+    words = np.empty(levels.shape[1], np.uint32)
+    for i in range(first, last):
+        row = levels[i]
+        row[:] = start[i]
         if mother_row[i] >= 0:
             fill_words(words, key, group, mother_word[i], mother_person[i], vary)
-            find_levels(level, words, threshold[mother_row[i]])
-            for d in range(columns):
-                row[d] += up * profile.dtype.type(level[d])
+            add_levels(row, words, threshold[mother_row[i]], mother_step)
         if father_row[i] >= 0:
             fill_words(words, key, group, father_word[i], father_person[i], vary)
             if father_follows[i]:
-                follow_levels(level, words, threshold[father_row[i] : father_row[i] + 8])
+                table = threshold[father_row[i] : father_row[i] + 8]
+                follow_levels(row, words, table, mother_step)
             else:
-                find_levels(level, words, threshold[father_row[i]])
-            for d in range(columns):
-                row[d] += one * profile.dtype.type(level[d])
-        for d in range(columns):
-            histogram[row[d], d] += 1
+                add_levels(row, words, threshold[father_row[i]], 1)
 
 
 @kernel
 def copy_donors(
     copied: Profiles,
-    histogram: Int32s,
-    profile: Profiles,
+    levels: Bytes,
+    base: Profiles,
     person: Uint64s,
     word: Uint64s,
     start: Int64s,
@@ -160,16 +173,16 @@ def copy_donors(
     ----------
     copied : unsigned integer array, shape ``(recipients, draws)``
         Output.
-    histogram : int32 array, shape ``(profiles, draws)``
-        Counts per profile are added here.
-    profile : unsigned integer array, shape ``(pupils, draws)``
-        As `draw_profiles` made it: donors give *this draw's* score.
+    levels : uint8 array, shape ``(pupils, draws)``
+        As `draw_levels` made it: donors give *this draw's* score.
+    base : unsigned integer array, shape ``(pupils,)``
+        The pupils' profiles with both levels at zero.
     person, word : uint64 array, shape ``(recipients,)``
         The recipient's key; the year stands in the counter word.
     start, length : int64 array, shape ``(recipients,)``
         The recipient's class in `candidate`; every length is 1 or more.
     candidate : int32 array
-        Classes of donors, each in order of pupil_id: a row of `profile`, or ``-1 - p`` for a
+        Classes of donors, each in order of pupil_id: a row of `levels`, or ``-1 - p`` for a
         donor whose profile p is known.
     key, group, vary
         See `philox.fill_words`.
@@ -181,12 +194,32 @@ def copy_donors(
     for i in range(copied.shape[0]):
         fill_words(words, key, group, word[i], person[i], vary)
         many = np.uint64(length[i])
-        # three short loops: each keeps many loads in flight at once
+        # short loops: each keeps many loads in flight at once
         for d in range(columns):
             place = np.int64((np.uint64(words[d]) * many) >> shift)
             donor[d] = candidate[start[i] + place]
         row = copied[i]
+        if levels.shape[0] == 0:
+            for d in range(columns):
+                row[d] = -1 - donor[d]
+            continue
         for d in range(columns):
-            row[d] = profile[donor[d], d] if donor[d] >= 0 else -1 - donor[d]
-        for d in range(columns):
+            # both are read, for a branch would be guessed wrong half of the time
+            drawn = base[max(donor[d], 0)] + levels[max(donor[d], 0), d]
+            row[d] = drawn if donor[d] >= 0 else -1 - donor[d]
+
+
+@kernel
+def count_profiles(histogram: Int32s, profile: Profiles) -> None:
+    """Count pupils by profile.
+
+    Parameters
+    ----------
+    histogram : int32 array, shape ``(profiles, draws)``
+        Added to.
+    profile : unsigned integer array, shape ``(pupils, draws)``
+    """
+    for i in range(profile.shape[0]):
+        row = profile[i]
+        for d in range(row.shape[0]):
             histogram[row[d], d] += 1

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 __all__ = [
     "Bands",
     "Bools",
+    "Bytes",
     "Floats",
     "Int16s",
     "Int32s",
@@ -23,6 +24,7 @@ Profiles: TypeAlias = NDArray[np.unsignedinteger[Any]]
 
 Bools: TypeAlias = NDArray[np.bool_]
 Bands: TypeAlias = NDArray[np.unsignedinteger[Any]]
+Bytes: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.float64]
 Int16s: TypeAlias = NDArray[np.int16]
 Int32s: TypeAlias = NDArray[np.int32]

@@ -40,6 +40,19 @@ SCALE: Final = {"percent": 100.0, "euro": 1e-6}
 
 _TIE: Final = 0.5
 
+MOST: Final = 120
+"""Lines of the longest list."""
+
+
+def outermost(order: NDArray[np.intp]) -> NDArray[np.intp]:
+    """First and last of a very long list, as of schools: nobody reads a thousand lines."""
+    return order if len(order) <= MOST else np.r_[order[: MOST // 2], order[-MOST // 2 :]]
+
+
+def shortened(words: Words, many: int) -> str:
+    """Say so in the caption."""
+    return words("shortened", shown=MOST // 2, many=words.number(many)) if many > MOST else ""
+
 
 def unit_of(unit: str) -> Unit:
     """Give a unit back where figures can have it."""
@@ -100,7 +113,7 @@ def _listed(sheet: Page, values: xr.DataArray, unit: Unit, codes: Sequence[str])
     words = sheet.words
     values = values.sel(swv=list(codes)).transpose("draw", "swv").compute()
     centre = mean(values)["estimate"].to_numpy()
-    order = np.argsort(np.where(np.isnan(centre), np.inf, -centre), kind="stable")
+    order = outermost(np.argsort(np.where(np.isnan(centre), np.inf, -centre), kind="stable"))
     codes = [codes[k] for k in order]
     centre = centre[order] * SCALE[unit]
     bounds = spread(values).to_numpy()[:, order] * SCALE[unit]
@@ -114,7 +127,7 @@ def _listed(sheet: Page, values: xr.DataArray, unit: Unit, codes: Sequence[str])
     )
     shown = [
         f"{label(code)}: {amount(words, c / SCALE[unit], unit)} "
-        f"(90{words('percent_sign')}: {amount(words, low / SCALE[unit], unit)} … "
+        f"(90 %: {amount(words, low / SCALE[unit], unit)} … "
         f"{amount(words, high / SCALE[unit], unit)})"
         for code, c, low, high in zip(codes, centre, bounds[0], bounds[4], strict=True)
     ]
@@ -240,7 +253,12 @@ def _say(sheet: Page, values: xr.DataArray, unit: Unit, what: str) -> None:
         most=words.join(ends[:3]),
         least=words.join(ends[3:][::-1]),
     )
-    sheet.say(alt, words("gains_caption", what=what, draws=words.number(values.sizes["draw"])))
+    sheet.say(
+        alt,
+        words("gains_caption", what=what, draws=words.number(values.sizes["draw"]))
+        + " "
+        + shortened(words, values.sizes["swv"]),
+    )
 
 
 def risk(
@@ -282,7 +300,7 @@ def risk(
     if only is None and bool((chance > 0).any()):
         chance = chance.isel(swv=(chance > 0).any("loss").to_numpy())
     small, large = chance.isel(loss=0).to_numpy(), chance.isel(loss=1).to_numpy()
-    order = np.lexsort((-small, -large))
+    order = outermost(np.lexsort((-small, -large)))
     codes = [str(code) for code in chance["swv"].values[order]]
     small, large = small[order], large[order]
     with page("risk", ax, language) as sheet:
@@ -325,7 +343,7 @@ def risk(
                 often=len(sure),
                 names=words.join(sure[:8]) or words("none"),
             ),
-            words("risk_caption", what=what),
+            words("risk_caption", what=what) + " " + shortened(words, chance.sizes["swv"]),
         )
     return made
 
@@ -386,7 +404,7 @@ def value_at_risk(
     centre = mean(change(ds, new, old)[measure].sel(year=year, swv=codes))["estimate"]
     # a loss is positive in the table; here it lies left of zero
     at_risk, shortfall = -table[first].to_numpy(), -table[second].to_numpy()
-    order = np.argsort(np.where(np.isnan(shortfall), np.inf, shortfall), kind="stable")
+    order = outermost(np.argsort(np.where(np.isnan(shortfall), np.inf, shortfall), kind="stable"))
     codes = [codes[k] for k in order]
     expected = centre.to_numpy()[order]
     at_risk, shortfall = at_risk[order], shortfall[order]
@@ -399,7 +417,7 @@ def value_at_risk(
         colours = [GAIN if value > 0 else LOSS for value in at_risk]
         made.hlines(at, at_risk * scale, expected * scale, colors=colours, linewidth=2.0, zorder=2)
         texts = [
-            f"{label(c)}: {amount(words, e, unit)}; 5{words('percent_sign')}: "
+            f"{label(c)}: {amount(words, e, unit)}; 5 %: "
             f"{amount(words, v, unit)}; {amount(words, s, unit)}"
             for c, e, v, s in zip(codes, expected, at_risk, shortfall, strict=True)
         ]
@@ -443,6 +461,7 @@ def value_at_risk(
             for c, v in zip(codes[:3], at_risk[:3], strict=True)
         ]
         sheet.say(
-            words("var_alt", what=what, worst=words.join(worst)), words("var_caption", what=what)
+            words("var_alt", what=what, worst=words.join(worst)),
+            words("var_caption", what=what) + " " + shortened(words, table.sizes["swv"]),
         )
     return made

@@ -13,7 +13,7 @@ from lwoopro.analysis.regions import region_groups
 from lwoopro.analysis.regions import regions as regions_table
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import attribution_of, pair, policies_of, spread, swv_of, wrong, year_of
-from lwoopro.plot.dots import rows
+from lwoopro.plot.dots import MOST, outermost, rows, shortened
 from lwoopro.plot.places import label
 from lwoopro.plot.style import (
     BLUE,
@@ -264,7 +264,7 @@ def per_pupil(
     kept = table["policy"].notnull() & (table["swv"] != NATIONAL_SWV)
     table = table.isel(swv=kept.to_numpy())
     groups = np.full(table.sizes["swv"], "", dtype=object)
-    if by_region and "region" in ds:
+    if by_region and "region" in ds and len(groups) <= MOST:
         groups[:] = [str(name) for name in ds["region"].sel(swv=table["swv"]).values]
     value = table["policy"].to_numpy()
     order: list[int] = []
@@ -277,7 +277,8 @@ def per_pupil(
             # a line of its own above the swv of the group
             heads[float(start)] = name
             start += 1
-        order += members[np.argsort(-value[members], kind="stable")].tolist()
+        members = members[outermost(np.argsort(-value[members], kind="stable"))]
+        order += members.tolist()
         places += [float(start + k) for k in range(len(members))]
     table = table.isel(swv=order)
     codes = [str(code) for code in table["swv"].values]
@@ -335,7 +336,9 @@ def per_pupil(
                 old_low=words.number(float(then.min())),
                 old_high=words.number(float(then.max())),
             ),
-            words("per_pupil_caption", what=what, where=words(f"by_{where}")),
+            words("per_pupil_caption", what=what, where=words(f"by_{where}"))
+            + " "
+            + shortened(words, len(value)),
         )
     return made
 

@@ -21,10 +21,13 @@ from lwoopro.plot.choose import wrong
 from lwoopro.plot.measures import colours_of, say, scale_bar, shown, tip
 from lwoopro.plot.style import INK, page
 
-__all__ = ["boundaries", "polygon_map"]
+__all__ = ["AREAS", "areas_text", "boundaries", "polygon_map"]
 
 _SWV_KEYS: Final = ("swv", "swv_code", "vo_swv", "samenwerkingsverband", "code")
 _NAME_KEYS: Final = ("gemeente", "gemeentenaam", "municipality", "name", "naam", "statnaam")
+
+AREAS: Final = "areas.geojson"
+"""Name of the file in the folder of a run: the areas that its map has."""
 
 _FINE: Final = 900
 """Boundaries are as fine as one part in so many of the height: what a screen shows."""
@@ -174,7 +177,41 @@ def boundaries(
     names = [
         _name(f.get("properties") or {}) for f, c in zip(features, found, strict=True) if not c
     ]
-    return dict(zip(codes, simple, strict=True)), sorted(names)
+    earlier = geojson.get("unplaced", []) if isinstance(geojson, Mapping) else []
+    return dict(zip(codes, simple, strict=True)), sorted([*names, *map(str, earlier)])
+
+
+def areas_text(geojson: str | Path, postcodes: str | Path | None = None) -> str:
+    """Give the areas of all swv as one small GeoJSON, so that a run keeps what its map needs.
+
+    Parameters
+    ----------
+    geojson, postcodes
+        See `polygon_map`.
+
+    Returns
+    -------
+    str
+        A FeatureCollection with the property ``swv``; ``unplaced`` names what has no swv.
+
+    Raises
+    ------
+    InputError
+        A file is absent or is not what it should be.
+    """
+    areas, unplaced = boundaries(geojson, postcodes)
+    degrees = float(np.abs(shapely.total_bounds(list(areas.values()))).max()) <= 180
+    fine = 1e-5 if degrees else 1.0
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"swv": code},
+            "geometry": json.loads(shapely.to_geojson(shapely.set_precision(area, fine))),
+        }
+        for code, area in areas.items()
+    ]
+    whole = {"type": "FeatureCollection", "unplaced": unplaced, "features": features}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 def _features(geojson: str | Path | Mapping[str, Any], where: str) -> list[Mapping[str, Any]]:

@@ -1,6 +1,6 @@
 """What every section of the report starts from: results, words, and what may be shown."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -56,15 +56,23 @@ class Context:
     manifest : Manifest
     language : Language
     privacy : Privacy
+    areas : mapping, optional
+        GeoJSON with the areas of the swv.
     """
 
     def __init__(
-        self, results: xr.Dataset, manifest: Manifest, language: Language, privacy: Privacy
+        self,
+        results: xr.Dataset,
+        manifest: Manifest,
+        language: Language,
+        privacy: Privacy,
+        areas: Mapping[str, Any] | None = None,
     ) -> None:
         self.results = results
         self.manifest = manifest
         self.t = language
         self.privacy = privacy
+        self.areas = areas
         self.study: dict[str, Any] = manifest.study
         self.baseline = baseline_of(results)
         self.policies = [str(name) for name in results["policy"].values]

@@ -1,9 +1,9 @@
 """The report as one HTML file that needs no other: the sections put into the template (R)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import xarray as xr
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -51,6 +51,7 @@ def page(
     *,
     language: Code | None = None,
     suppress_below: int | None = None,
+    areas: Mapping[str, Any] | None = None,
 ) -> str:
     """Make the report as HTML, one file that needs no other.
 
@@ -63,12 +64,14 @@ def page(
         By default the study's.
     suppress_below : int, optional
         Withhold what fewer pupils stand behind; by default what the study says.
+    areas : mapping, optional
+        GeoJSON with the areas of the swv, for a map with real boundaries.
     """
     results = held(results)
     words = Language(language or manifest.study["report"].get("language", "en"))
     # compiling its sums would take longer than all the numbers of a report
     with xr.set_options(use_numbagg=False):
-        of = Context(results, manifest, words, find(results, suppress_below))
+        of = Context(results, manifest, words, find(results, suppress_below), areas)
         sections = [made for make in SECTIONS if (made := make(of)) is not None]
     name = str(manifest.study["study"]["name"])
     return render(
@@ -98,13 +101,17 @@ def render(t: Language, *, title: str, lead: str, sections: list[Section]) -> st
     str
         HTML. Everything that comes from a study or from results is escaped.
     """
-    return _environment().get_template("page.html.jinja").render(
-        t=t,
-        title=title,
-        lead=lead,
-        sections=sections,
-        style=Markup(_file("style.css")),  # noqa: S704 (ours)
-        script=Markup(_file("script.js")),  # noqa: S704 (ours)
+    return (
+        _environment()
+        .get_template("page.html.jinja")
+        .render(
+            t=t,
+            title=title,
+            lead=lead,
+            sections=sections,
+            style=Markup(_file("style.css")),  # noqa: S704 (ours)
+            script=Markup(_file("script.js")),  # noqa: S704 (ours)
+        )
     )
 
 

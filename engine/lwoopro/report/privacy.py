@@ -51,6 +51,8 @@ class Privacy:
         By policy: swv whose money is withheld.
     groups : mapping of str to frozenset of str
         By policy: groups of regions whose money is withheld.
+    score_groups : mapping of (str, float) to frozenset of str
+        By attribution and share: groups of regions whose scores are withheld.
     asylum, pro, lwoo : frozenset of str
         Swv whose numbers of asylum, pro and registered lwoo pupils are withheld, and what would
         give them away.
@@ -67,6 +69,7 @@ class Privacy:
     scores: Mapping[tuple[str, float], Names] = field(default_factory=dict)
     policies: Mapping[str, Names] = field(default_factory=dict)
     groups: Mapping[str, Names] = field(default_factory=dict)
+    score_groups: Mapping[tuple[str, float], Names] = field(default_factory=dict)
     asylum: Names = frozenset()
     pro: Names = frozenset()
     lwoo: Names = frozenset()
@@ -122,6 +125,7 @@ def find(results: xr.Dataset, below: int | None = None) -> Privacy:
         scores={place: _named(codes, hidden) for place, hidden in scores.items()},
         policies={name: _named(codes, hidden) for name, hidden in policies.items()},
         groups=groups,
+        score_groups=away,
         asylum=_named(codes, asylum),
         pro=_named(codes, _pro(results, below)),
         lwoo=_named(codes, (_flat(results["lwoo_pupils"], "swv") < below).any(axis=0)),
@@ -336,12 +340,23 @@ def _lines(results: xr.Dataset, below: int) -> tuple[dict[float | None, Names], 
         gone = {str(column) for column in columns[hidden]}
         sums = {line for line in GROUPS if line.partition("=")[0] in gone}
         found[share] = _named(names, hidden) | sums
-    asylum = results["asylum_pupils"].isel(attribution=0).sum("swv").to_numpy()
-    pupils = results["pupils"].isel(attribution=0).sum("swv").to_numpy()
-    scored = everyone.isel(category=columns == columns[0]).sum("category").max("draw").to_numpy()
-    sizes = bool(((asylum < below) | (pupils - scored - asylum < below)).any())
-    if sizes:
-        found = {share: lines | {"asylum", "donated"} for share, lines in found.items()}
+    asylum = results["asylum_pupils"].isel(attribution=0, drop=True).sum("swv").astype(np.float64)
+    first = columns == columns[0]
+    whole = {
+        None: results["pupils"].isel(attribution=0, drop=True).sum("swv"),
+        **{
+            float(share): results["target_pupils"].isel(attribution=0).sel(share=share).sum("swv")
+            for share in results["share"].values
+        },
+    }
+    sizes = bool((asylum < below).any())
+    for share, lines in found.items():
+        counted = everyone if share is None else results["target_category_pupils"].sel(share=share)
+        donated = whole[share] - asylum - counted.isel(category=first).sum("category")
+        if sizes or bool((donated < below).any()):
+            # the number of pupils with a score of their own would tell it
+            found[share] = lines | {"donated"} | ({"asylum"} if sizes else frozenset())
+    sizes = sizes or any("donated" in lines for lines in found.values())
     return found, sizes
 
 

@@ -48,6 +48,9 @@ def readable(folder: str | os.PathLike[str]) -> "xr.Dataset":
         The folder holds no run, none of its draws is finished, or another version wrote it.
     """
     results = open_results(folder)
+    if "approximate" in results.attrs:
+        what = "this folder holds an analytic answer; its tables were written with it"
+        raise InputError(Problem(str(folder), what, "run the study without --analytic"))
     if not results.sizes["draw"]:
         right = "continue the run with --resume"
         raise InputError(Problem(str(folder), "no draw of this run is finished", right))

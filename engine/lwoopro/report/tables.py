@@ -24,7 +24,7 @@ from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.analysis.profile import target_profile
 from lwoopro.analysis.redistribution import baseline_of, redistribution
-from lwoopro.analysis.regions import per_pupil, regions
+from lwoopro.analysis.regions import G4, SHRINKING, per_pupil, regions
 from lwoopro.analysis.risk import TOP, risk
 from lwoopro.analysis.stability import scatter, stability, yearly_change
 from lwoopro.analysis.stress import combined_change, stress_summary
@@ -105,6 +105,8 @@ def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd
 
 def _labels(summary: xr.Dataset, dims: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     """Columns that say what each number of these dimensions is about, in the numbers' order."""
+    if not dims:
+        return {}
     place = np.indices([summary.sizes[dim] for dim in dims]).reshape(len(dims), -1)
     found = {}
     for name, coord in summary.coords.items():
@@ -368,6 +370,12 @@ def held(results: xr.Dataset) -> xr.Dataset:
     return results.load() if results.nbytes < _IN_MEMORY else results
 
 
+def _of_regions(groups: Collection[str]) -> list[str]:
+    """Criteria that are the part of a region, where that region's total is withheld."""
+    found = [G4] if G4 in groups else []
+    return [*found, "shrinking"] if set(SHRINKING) & set(groups) else found
+
+
 def withhold(name: str, table: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
     """Take out the values of a table that too few pupils stand behind.
 
@@ -416,6 +424,13 @@ def withhold(name: str, table: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
         for policy in table["policy"].unique():
             groups = privacy.regions(policy, *table["baseline"].unique())
             small("group", groups, table["policy"].eq(policy))
+    if name == "criteria_policies":
+        for policy, away_groups in privacy.groups.items():
+            small("criterion", _of_regions(away_groups), table["policy"].eq(policy))
+    if name == "criteria_scenarios":
+        for (attribution, share), away_groups in privacy.score_groups.items():
+            one = table["attribution"].eq(attribution) & table["share"].eq(share)
+            small("criterion", _of_regions(away_groups), one)
     if "cause" in table:
         small("swv", privacy.asylum, table["cause"].isin(("asylum", "donated")))
     if "line" in table:

@@ -1,10 +1,12 @@
 """Report and tables of a run, into its folder or to its address."""
 
+import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lwoopro.analysis.monitoring import rules_of
+from lwoopro.plot.polygons import AREAS
 from lwoopro.report.language import Code
 from lwoopro.report.page import page
 from lwoopro.report.tables import held, write_tables
@@ -20,6 +22,15 @@ __all__ = ["REPORT", "write_all"]
 
 REPORT = "report.html"
 """Name of the file in the folder of a run."""
+
+
+def _areas(place: Location) -> dict[str, Any] | None:
+    """Areas that the study gave for the map; None where it gave none."""
+    try:
+        found: dict[str, Any] = json.loads(place.read(AREAS))
+    except FileNotFoundError:
+        return None
+    return found
 
 
 def write_all(
@@ -64,7 +75,13 @@ def write_all(
     with at_hand(out) as here:
         written = write_tables(results, here, suppress_below=suppress_below, rules=rules)
         if html:
-            text = page(results, manifest, language=language, suppress_below=suppress_below)
+            text = page(
+                results,
+                manifest,
+                language=language,
+                suppress_below=suppress_below,
+                areas=_areas(place),
+            )
             write_atomically(here / REPORT, text.encode())
             written.append(here / REPORT)
         return [place.at(Path(path).relative_to(here).as_posix()) for path in written]

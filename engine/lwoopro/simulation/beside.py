@@ -1,5 +1,6 @@
 """The analytic twin beside the draws of a run: its figures, and the permanent check (Q-5)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ from lwoopro.analytic.year import APPROXIMATE, TwinYear, twin_year
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.prepare import Layout
 from lwoopro.simulation.sobol import Decomposition, decomposition_constants
-from lwoopro.simulation.twin import chances_of
+from lwoopro.simulation.twin import chances_of, twin_size
 from lwoopro.study import Study
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ FEWEST_DRAWN: Final = 500
 the cut to be normal."""
 
 _MOST: Final = 20_000_000
-"""Pupils and donors, so many that the twin would take longer than it is worth."""
+"""From so many pupils, possible donors and pairs of pupils on, the twin takes too much memory."""
 
 _CHUNK: Final = 32_000_000
 """Bytes of scores that are read at once."""
@@ -73,8 +74,9 @@ def _absent(prepared: Prepared) -> str | None:
     """Say why there is no twin of a study; None where there is one."""
     if prepared.resample is not None or prepared.remake is not None:
         return "the population is drawn"
-    size = sum(len(plan.imputed.base) + len(plan.copied.candidate) for plan in prepared.plans)
-    return "there are too many pupils" if size > _MOST else None
+    if any(twin_size(plan) > _MOST for plan in prepared.plans):
+        return "there are too many pupils, donors to choose from, or pupils of one parent"
+    return None
 
 
 def _conditional(prepared: Prepared) -> list[str]:
@@ -116,8 +118,9 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
     """
     if _absent(prepared) is not None:
         return {}
-    years: list[TwinYear] = []
-    for plan, policies in zip(prepared.plans, prepared.policies, strict=True):
+
+    def of_year(y: int) -> TwinYear:
+        plan, policies = prepared.plans[y], prepared.policies[y]
         chances = chances_of(
             plan,
             prepared.lattice,
@@ -129,7 +132,11 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
         found = twin_year(chances, policies)
         if 0 < len(chances.base) + int((chances.length > 1).sum()) < FEWEST_DRAWN:
             found = replace(found, kurtosis=np.full_like(found.kurtosis, np.nan))
-        years.append(found)
+        return found
+
+    # the loops leave the interpreter's lock; two at a time, for the memory's sake
+    with ThreadPoolExecutor(min(2, len(prepared.plans))) as pool:
+        years = list(pool.map(of_year, range(len(prepared.plans))))
     sides = list(prepared.attribution)
     return {
         "analytic_mean": np.stack([year.mean[sides] for year in years]),

@@ -33,6 +33,7 @@ __all__ = [
     "disadvantage_parts",
     "factor_values",
     "plan_splits",
+    "with_known",
 ]
 
 FACTORS: Final = ("education", "origin", "other", "donated", "asylum")
@@ -215,15 +216,41 @@ def add_up_factors(
                 sign,
             )
         found.append((below, upto - below))
-    (own_below, own_at), (donated_below, donated_at) = found
     weights = np.column_stack([np.ones(len(plan.value), np.int64), plan.value])
     everyone, given = (weights.T @ histogram.astype(np.int64) for histogram in histograms)
+    return with_known(plan, found[0], found[1], everyone, given, cut)
+
+
+def with_known(
+    plan: SplitPlan,
+    own: tuple[NDArray[np.int64], NDArray[np.int64]],
+    donated: tuple[NDArray[np.int64], NDArray[np.int64]],
+    everyone: NDArray[np.int64],
+    given: NDArray[np.int64],
+    cut: NDArray[np.int32],
+) -> FactorSums:
+    """Add the known pupils to what was summed over those who are drawn.
+
+    Parameters
+    ----------
+    plan : SplitPlan
+    own, donated : pair of int64 array, shape ``(4, swv, draws)``
+        Below the cut and at it: imputed pupils, and those with a donor's score.
+    everyone, given : int64 array, shape ``(4, draws)``
+        The same pupils, all of the country.
+    cut : int32 array, shape ``(draws,)``
+        Rank of the cut.
+
+    Returns
+    -------
+    FactorSums
+    """
     fixed_below = plan.fixed[:, :, cut]
     return FactorSums(
-        below=own_below + fixed_below,
-        at=own_at + plan.fixed[:, :, cut + 1] - fixed_below,
-        donated_below=donated_below,
-        donated_at=donated_at,
+        below=own[0] + fixed_below,
+        at=own[1] + plan.fixed[:, :, cut + 1] - fixed_below,
+        donated_below=donated[0],
+        donated_at=donated[1],
         everyone=everyone + plan.fixed_all[:, None],
         donated=given,
     )
@@ -233,7 +260,7 @@ def _packed(
     value: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], int, int]:
     """Words of `add_factors`: education with a count on top, origin on top of other."""
-    origin, education, other = (np.ascontiguousarray(column) for column in value.T)
+    education, origin, other = (np.ascontiguousarray(column) for column in value.T)
     high, low = int(origin.max()).bit_length(), int(other.max()).bit_length()
     # both sums together have 63 bits; as many pupils as fit
     spare = min(16, (63 - high - low) // 2)

@@ -12,8 +12,8 @@ from lwoopro.simulation.sizing import (
     block_draws,
     measure,
     peak_memory,
+    plan_passes,
     used_memory,
-    widest_pass,
 )
 from lwoopro.study import Study
 from lwoopro.variables import VARIABLES
@@ -99,7 +99,7 @@ def forecast(study: Study) -> Forecast:
     prepared, layout = prepare(study, inputs)
     prepare_seconds = time.perf_counter() - started
     rows, assumed = len(inputs.pupils), inputs.assumed
-    asylum, swv = int(inputs.pupils.asylum.sum()), len(inputs.swv.codes)
+    asylum, swv = int(inputs.pupils.asylum.sum()), len(layout.coordinates["swv"])
     # a run lets the pupil table go, too, before it draws
     del inputs
     draws = study.study.draws
@@ -113,7 +113,10 @@ def forecast(study: Study) -> Forecast:
     cost = measure(prepared, draws, wanted)
     block = study.compute.block_draws or block_draws(cost, draws, wanted)
     before, at_rest = peak_memory(), used_memory()
-    width, threads = widest_pass(cost, block, wanted, study.compute.memory_bytes, at_rest)
+    work, threads, cost = plan_passes(
+        prepared, cost, draws, block, wanted, study.compute.memory_bytes, at_rest
+    )
+    width = work.width
     blocks = -(-draws // block)
     busy = min(threads, blocks)
     rounds = blocks / busy if blocks > 4 * busy else -(-blocks // busy)

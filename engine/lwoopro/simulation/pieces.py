@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.draws import ScoreTable, drawn_scores, one_table
 from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
 from lwoopro.kernels.cuts import band_table, find_cuts
-from lwoopro.kernels.draws import copy_donors, draw_profiles
+from lwoopro.kernels.draws import copy_donors, count_profiles, draw_levels
 from lwoopro.kernels.philox import (
     COEFFICIENTS,
     DRAWS_PER_COUNTER,
@@ -30,6 +31,15 @@ from lwoopro.kernels.sums import (
     pieces_of_bands,
 )
 from lwoopro.kernels.types import Profiles
+from lwoopro.simulation.banded import (
+    Drawn,
+    Found,
+    count_by_band,
+    draw_pupils,
+    values_to_sum,
+    whole_profiles,
+)
+from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
@@ -40,9 +50,13 @@ __all__ = [
     "donated_profiles",
     "draw_pieces",
     "drawn_profiles",
+    "expected_bands",
     "score_table",
     "thresholds_of",
 ]
+
+_PILOT: Final = 32
+"""Draws that show where the cuts lie."""
 
 
 @dataclass(frozen=True)
@@ -115,86 +129,109 @@ def draw_pieces(
     group, groups = counters(draws)
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
-    profiles = len(lattice.score)
-
-    own = np.zeros((profiles, columns), np.int32)
-    drawn = _draw(plan.imputed, lattice, thresholds, own, key, group, sources.education)
-    donated = np.zeros((profiles, columns), np.int32)
-    given = _copy(plan.copied, lattice, drawn, donated, key, group, sources.donors)
-    donated += own
-
     # lane order of the columns back to draw order, and only the draws that were asked for
     lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
     first = draws.start - group * DRAWS_PER_COUNTER
     wanted = lane[first : first + len(draws)]
 
-    vary = sources.coefficients and coefficients is not None
     table = score_table(lattice, seed, group, groups, sources, coefficients)
-    need = np.array([quota.need for quota in plan.quotas], np.int64)
-    cut_rank = np.empty((len(need), columns), np.int32)
-    cut_profile = np.empty((len(need), columns), np.int64)
-    find_cuts(donated, plan.fixed, table.order, table.rank, need, cut_rank, cut_profile)
-    bands = 2 * len(need) + 1
-    band = np.empty((profiles, columns), np.uint8 if bands <= 256 else np.uint16)
-    band_table(table.rank, cut_rank, band)
-
-    height = table.score - table.lowest
-    packed = (1 << SUM_BITS) + height
-    swv = plan.pupils.shape[1]
-    count = np.zeros((swv, bands, columns), np.int64)
-    total = np.zeros((swv, bands, columns), np.int64)
-    parts = ((plan.imputed, drawn), (plan.copied, given))
-    for part, numbers in parts:
-        everybody = np.arange(len(part.unit))
-        add_pupils(count, total, numbers, band, packed, everybody, part.unit, 1)
-    if vary:
-        add_cells(count, total, *plan.fixed_cells[0], band, packed)
-    sides = [_side(plan, 0, count, total, cut_rank, vary)]
-    # only border pupils are touched again: everyone else counts in the same swv both times
-    for part, numbers in parts:
-        moves = part.moves
-        add_pupils(count, total, numbers, band, packed, moves.leaving, moves.school, -1)
-        add_pupils(count, total, numbers, band, packed, moves.entering, moves.home, 1)
-    if vary:
-        profile_of, unit_of, many = plan.fixed_cells[0]
-        add_cells(count, total, profile_of, unit_of, -many, band, packed)
-        add_cells(count, total, *plan.fixed_cells[1], band, packed)
-    sides.append(_side(plan, 1, count, total, cut_rank, vary))
-
-    categories = len(lattice.categories)
-    below = np.zeros((len(need), categories, columns), np.int64)
-    at = np.zeros_like(below)
-    everyone = np.zeros((categories, columns), np.int64)
-    add_marginals(below, at, everyone, own, plan.fixed, table.rank, cut_rank, lattice.digit)
+    vary = table.score.shape[1] > 1
+    bands = None if vary else plan.bands
+    values = values_to_sum(lattice, splits)
+    drawn = draw_pupils(
+        plan,
+        lattice,
+        thresholds,
+        key,
+        group,
+        columns,
+        sources.education,
+        sources.donors,
+        bands,
+        values,
+        splits,
+    )
+    found = None
+    if bands is not None:
+        found = count_by_band(plan, lattice, drawn, bands, values, splits)
+    if found is None:
+        found = _count_by_draw(plan, lattice, drawn, table, splits)
 
     column = wanted if vary else np.zeros(len(wanted), np.int64)
     low = table.lowest[column]
-    cut = table.score[cut_profile[:, wanted], column]
-    below_cut, at_cut, below_total = (
-        np.stack([side[k][:, :, wanted] for side in sides]).transpose(3, 0, 1, 2) for k in range(3)
+    cut = found.cut[:, wanted]
+    below, at, total = (
+        np.stack([side[k][:, :, wanted] for side in found.sides]).transpose(3, 0, 1, 2)
+        for k in range(3)
     )
     scored = int(plan.pupils[0].sum() - plan.asylum[0].sum())
-    pupils = donated[:, wanted].astype(np.int64) + plan.fixed[:, None]
-    everything = np.einsum("pd,pd->d", height[:, column], pupils)
     pieces = Pieces(
-        below=below_cut,
-        at=at_cut,
-        shortfall=(cut - low).T[:, None, :, None] * below_cut - below_total,
+        below=below,
+        at=at,
+        shortfall=(cut - low).T[:, None, :, None] * below - total,
         cut=np.ascontiguousarray(cut.T),
-        above_cut=everything[:, None] - scored * (cut - low).T,
+        above_cut=found.everything[wanted, None] - scored * (cut - low).T,
         pupils=plan.pupils,
         asylum=plan.asylum,
     )
     profile = Profile(
-        below=below[:, :, wanted].transpose(2, 0, 1),
-        at=at[:, :, wanted].transpose(2, 0, 1),
-        everyone=np.ascontiguousarray(everyone[:, wanted].T),
-        factors=tuple(
-            add_up_factors(split, parts, (own, donated - own), lattice.rank, cut_rank).of(wanted)
-            for split in splits
-        ),
+        below=found.below[:, :, wanted].transpose(2, 0, 1),
+        at=found.at[:, :, wanted].transpose(2, 0, 1),
+        everyone=np.ascontiguousarray(found.everyone[:, wanted].T),
+        factors=tuple(sums.of(wanted) for sums in found.factors),
     )
     return pieces, profile
+
+
+def expected_bands(
+    plan: YearPlan,
+    lattice: Lattice,
+    fixed: NDArray[np.uint32],
+    model: EducationModel | None,
+    seed: int,
+    sources: Sources,
+) -> Bands | None:
+    """See from the first draws where the cuts of a year lie.
+
+    Parameters
+    ----------
+    plan : YearPlan
+    lattice : Lattice
+    fixed, model
+        See `thresholds_of`.
+    seed : int
+    sources : Sources
+
+    Returns
+    -------
+    Bands or None
+        None where the scores themselves vary, or the cuts may lie almost anywhere.
+    """
+    if sources.coefficients:
+        return None
+    draws = range(_PILOT)
+    group, groups = counters(draws)
+    key = seed_key(seed)
+    thresholds = thresholds_of(fixed, model, seed, draws)
+    drawn = draw_pupils(
+        plan,
+        lattice,
+        thresholds,
+        key,
+        group,
+        DRAWS_PER_COUNTER * groups,
+        sources.education,
+        sources.donors,
+        None,
+        values_to_sum(lattice, ()),
+        (),
+    )
+    histogram = drawn.histogram
+    count_profiles(histogram, drawn.given)
+    pupils = np.zeros((len(lattice.distinct), histogram.shape[1]), np.int64)
+    np.add.at(pupils, lattice.rank, histogram + plan.fixed[:, None])
+    need = np.array([quota.need for quota in plan.quotas], np.int64)
+    return part_ranks(pupils.cumsum(axis=0), need, lattice.rank)
 
 
 def thresholds_of(
@@ -310,25 +347,12 @@ def _draw(
     group: int,
     vary: bool,
 ) -> Profiles:
-    drawn = np.empty((len(imputed.base), histogram.shape[1]), lattice.profile_type)
-    draw_profiles(
-        drawn,
-        histogram,
-        imputed.base,
-        imputed.mother_person,
-        imputed.mother_word,
-        imputed.mother_row,
-        imputed.father_person,
-        imputed.father_word,
-        imputed.father_row,
-        imputed.father_follows,
-        thresholds,
-        MOTHER_STEP,
-        key,
-        group,
-        vary,
-    )
-    return drawn
+    """Draw some imputed pupils, and add them to the counts of the profiles."""
+    levels = np.empty((len(imputed.base), histogram.shape[1]), np.uint8)
+    draw_levels(levels, 0, len(levels), *imputed.asked, thresholds, MOTHER_STEP, key, group, vary)
+    profile = whole_profiles(imputed, levels)
+    count_profiles(histogram, profile)
+    return profile
 
 
 def _copy(
@@ -340,11 +364,13 @@ def _copy(
     group: int,
     vary: bool,
 ) -> Profiles:
-    given = np.empty((len(copied.person), histogram.shape[1]), lattice.profile_type)
+    """Copy some recipients' profiles, and add them to the counts of the profiles."""
+    given = np.empty((len(copied.person), drawn.shape[1]), lattice.profile_type)
+    lowest = np.zeros(len(drawn), lattice.profile_type)
     copy_donors(
         given,
-        histogram,
         drawn,
+        lowest,
         copied.person,
         copied.word,
         copied.start,
@@ -354,7 +380,73 @@ def _copy(
         group,
         vary,
     )
+    count_profiles(histogram, given)
     return given
+
+
+def _count_by_draw(
+    plan: YearPlan,
+    lattice: Lattice,
+    drawn: Drawn,
+    table: ScoreTable,
+    splits: Sequence[SplitPlan],
+) -> Found:
+    """Find the cuts first and sum then: for scores that vary, and cuts that nobody expected."""
+    own = drawn.histogram
+    profiles, columns = own.shape
+    vary = table.score.shape[1] > 1
+    everybody = own.copy()
+    count_profiles(everybody, drawn.given)
+    need = np.array([quota.need for quota in plan.quotas], np.int64)
+    cut_rank = np.empty((len(need), columns), np.int32)
+    cut_profile = np.empty((len(need), columns), np.int64)
+    find_cuts(everybody, plan.fixed, table.order, table.rank, need, cut_rank, cut_profile)
+    bands = 2 * len(need) + 1
+    band = np.empty((profiles, columns), np.uint8 if bands <= 256 else np.uint16)
+    band_table(table.rank, cut_rank, band)
+
+    height = table.score - table.lowest
+    packed = (1 << SUM_BITS) + height
+    swv = plan.pupils.shape[1]
+    count = np.zeros((swv, bands, columns), np.int64)
+    total = np.zeros((swv, bands, columns), np.int64)
+    parts = ((plan.imputed, whole_profiles(plan.imputed, drawn.levels)), (plan.copied, drawn.given))
+    for part, numbers in parts:
+        index = np.arange(len(part.unit))
+        add_pupils(count, total, numbers, band, packed, index, part.unit, 1)
+    if vary:
+        add_cells(count, total, *plan.fixed_cells[0], band, packed)
+    sides = [_side(plan, 0, count, total, cut_rank, vary)]
+    # only border pupils are touched again: everyone else counts in the same swv both times
+    for part, numbers in parts:
+        moves = part.moves
+        add_pupils(count, total, numbers, band, packed, moves.leaving, moves.school, -1)
+        add_pupils(count, total, numbers, band, packed, moves.entering, moves.home, 1)
+    if vary:
+        profile_of, unit_of, many = plan.fixed_cells[0]
+        add_cells(count, total, profile_of, unit_of, -many, band, packed)
+        add_cells(count, total, *plan.fixed_cells[1], band, packed)
+    sides.append(_side(plan, 1, count, total, cut_rank, vary))
+
+    categories = len(lattice.categories)
+    below = np.zeros((len(need), categories, columns), np.int64)
+    at = np.zeros_like(below)
+    everyone = np.zeros((categories, columns), np.int64)
+    add_marginals(below, at, everyone, own, plan.fixed, table.rank, cut_rank, lattice.digit)
+    pupils = everybody.astype(np.int64) + plan.fixed[:, None]
+    column = np.arange(columns) if vary else np.zeros(columns, np.int64)
+    return Found(
+        cut=table.score[cut_profile, column],
+        sides=tuple(sides),
+        everything=np.einsum("pd,pd->d", np.broadcast_to(height, pupils.shape), pupils),
+        below=below,
+        at=at,
+        everyone=everyone,
+        factors=tuple(
+            add_up_factors(split, parts, (own, everybody - own), lattice.rank, cut_rank)
+            for split in splits
+        ),
+    )
 
 
 def _side(
@@ -364,7 +456,7 @@ def _side(
     total: NDArray[np.int64],
     cut_rank: NDArray[np.int32],
     vary: bool,
-) -> Sequence[NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], ...]:
     shape = (cut_rank.shape[0], count.shape[0], cut_rank.shape[1])
     pieces = tuple(np.empty(shape, np.int64) for _ in range(3))
     fixed_count, fixed_total = plan.fixed_count[attribution], plan.fixed_total[attribution]

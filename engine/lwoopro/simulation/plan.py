@@ -8,22 +8,32 @@ asylum pupils are counted (I-4).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.allocation.target import Quota, quotas
 from lwoopro.codes import ATTRIBUTIONS, EMPTY
-from lwoopro.imputation.donors import find_donors
+from lwoopro.imputation.donors import DonorClasses, find_donors
 from lwoopro.imputation.persons import Parents, own_score
 from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
+from lwoopro.kernels.bands import LONGEST_RUN
 from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
+from lwoopro.kernels.types import Bools, Bytes, Int32s, Uint64s
 from lwoopro.pupils.table import Pupils
+from lwoopro.simulation.bands import Bands
 
 __all__ = ["Copied", "Imputed", "Moves", "YearPlan", "border_moves", "plan_year"]
 
 
+_PORTION: Final = 8192
+"""Imputed pupils that are drawn together: their levels stay in the second cache."""
+
 Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+Asked = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +60,9 @@ class Moves:
 
 @dataclass(frozen=True, eq=False)
 class Imputed:
-    """Pupils with a parent of unknown education (I-1); one entry per pupil, sorted by swv.
+    """Pupils with a parent of unknown education (I-1); one entry per pupil.
+
+    They are sorted by swv, and within some schools of it by all that is not a parent's level.
 
     Attributes
     ----------
@@ -58,6 +70,10 @@ class Imputed:
         Row of the pupil table.
     base : unsigned integer array
         Profile with the unknown levels at zero.
+    start : uint8 array
+        The part of `base` that is the known levels.
+    run, run_unit, run_base : int64 array
+        Runs of pupils that differ in the parents' levels alone, see `kernels.bands`.
     mother_person, father_person : uint64 array
     mother_word, father_word : uint64 array
         Counter words: source and role.
@@ -72,6 +88,10 @@ class Imputed:
 
     row: NDArray[np.int32]
     base: NDArray[np.uint16] | NDArray[np.uint32]
+    start: NDArray[np.uint8]
+    run: NDArray[np.int64]
+    run_unit: NDArray[np.int64]
+    run_base: NDArray[np.int64]
     mother_person: NDArray[np.uint64]
     mother_word: NDArray[np.uint64]
     mother_row: NDArray[np.int32]
@@ -82,10 +102,31 @@ class Imputed:
     unit: NDArray[np.int16]
     moves: Moves
 
+    @property
+    def lowest(self) -> NDArray[np.uint16] | NDArray[np.uint32]:
+        """Profile of each pupil with both levels at zero."""
+        return self.base - self.start
+
+    @property
+    def asked(self) -> Asked:
+        """What `kernels.draws.draw_levels` asks about the pupils, from `start` to `threshold`."""
+        return (
+            self.start,
+            self.mother_person,
+            self.mother_word,
+            self.mother_row,
+            self.father_person,
+            self.father_word,
+            self.father_row,
+            self.father_follows,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Copied:
-    """Pupils who copy a donor's score (I-2, I-3); one entry per pupil, sorted by swv.
+    """Pupils who copy a donor's score (I-2, I-3); one entry per pupil.
+
+    They are sorted by portion, see `YearPlan`, and within one by swv.
 
     Attributes
     ----------
@@ -132,6 +173,11 @@ class YearPlan:
         Known pupils with a rank below the column, and their sum of (score − lowest score).
     pupils, asylum : int64 array, shape ``(attribution, swv)``
     quotas : tuple of Quota
+    portions : tuple of (slice, slice)
+        Runs of imputed pupils, and recipients, that are drawn together. Together they are all;
+        a recipient comes after all his donors.
+    bands : Bands or None
+        Where the cuts are expected; see `simulation.banded`.
     """
 
     year: int
@@ -144,6 +190,8 @@ class YearPlan:
     pupils: NDArray[np.int64]
     asylum: NDArray[np.int64]
     quotas: tuple[Quota, ...]
+    portions: tuple[tuple[slice, slice], ...]
+    bands: Bands | None = None
 
 
 def border_moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
@@ -224,12 +272,20 @@ def plan_year(
 
     drawn = rows[own & unknown]
     drawn = drawn[np.lexsort((pupils.school[drawn], pupils.school_swv[drawn]))]
+    # some schools of a swv together, so that donors stay near; within them pupils of one kind
+    some = _some_schools(pupils.school_swv[drawn], pupils.school[drawn])
+    drawn = drawn[np.lexsort((base[drawn], some))]
     given = MOTHER_STEP * np.maximum(mother.level[drawn], 0).astype(np.int64)
     given += FATHER_STEP * np.maximum(father.level[drawn], 0)
     unit = pupils.school_swv[drawn]
+    run = _runs(unit, base[drawn])
     imputed = Imputed(
         row=drawn.astype(np.int32),
         base=(base[drawn] + given).astype(lattice.profile_type),
+        start=given.astype(np.uint8),
+        run=run,
+        run_unit=unit[run[:-1]].astype(np.int64),
+        run_base=base[drawn][run[:-1]],
         mother_person=mother.person[drawn].view(np.uint64),
         mother_word=_words(EDUCATION, mother.role[drawn]),
         mother_row=mother_row[drawn],
@@ -245,8 +301,12 @@ def plan_year(
     place = np.full(len(pupils), np.iinfo(np.int32).min, np.int64)
     place[known] = -1 - profile
     place[drawn] = np.arange(len(drawn))
+    candidate = place[classes.donor]
+    portion, ends = _portions(imputed, classes, candidate)
     # by school, so that the donors of one are still in the cache for the next
-    sort = np.lexsort((pupils.school[classes.recipient], pupils.school_swv[classes.recipient]))
+    school = pupils.school[classes.recipient]
+    sort = np.lexsort((school, pupils.school_swv[classes.recipient], portion))
+    stops = np.searchsorted(portion[sort], np.arange(len(ends)), side="right")
     recipient = classes.recipient[sort]
     unit = pupils.school_swv[recipient]
     copied = Copied(
@@ -255,7 +315,7 @@ def plan_year(
         word=np.full(len(recipient), source_word(DONORS, sub=year)),
         start=classes.start[sort],
         length=classes.length[sort],
-        candidate=place[classes.donor].astype(np.int32),
+        candidate=candidate.astype(np.int32),
         unit=unit,
         moves=border_moves(unit, pupils.home_swv[recipient]),
         step=classes.step[sort],
@@ -276,7 +336,65 @@ def plan_year(
         pupils=everyone,
         asylum=asylum,
         quotas=wanted,
+        portions=tuple(
+            (slice(*runs), slice(*recipients))
+            for runs, recipients in zip(_between(ends), _between(stops), strict=True)
+        ),
     )
+
+
+def _some_schools(unit: NDArray[np.int16], school: NDArray[Any]) -> NDArray[np.int64]:
+    """Give numbers to groups of schools of one swv, each of about `_PORTION` pupils.
+
+    Parameters
+    ----------
+    unit, school : array, shape ``(pupils,)``
+        Sorted by both.
+    """
+    place = np.arange(len(unit))
+    new_unit = np.diff(unit, prepend=-1) != 0
+    new_school = new_unit | (school != np.roll(school, 1))
+    first = place[new_school][np.cumsum(new_school) - 1]
+    within = first - place[new_unit][np.cumsum(new_unit) - 1]
+    group = within // _PORTION
+    changes = new_unit.copy()
+    changes[1:] |= group[1:] != group[:-1]
+    return np.cumsum(changes)
+
+
+def _runs(unit: NDArray[np.int16], kind: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Find where each run of equal pupils begins, and the end of the last one."""
+    new = np.ones(len(unit), bool)
+    new[1:] = (unit[1:] != unit[:-1]) | (kind[1:] != kind[:-1])
+    first = np.flatnonzero(new)
+    # long ones are cut up: their pupils are counted in bytes
+    within = np.arange(len(unit)) - first[np.cumsum(new) - 1]
+    return np.append(np.flatnonzero(within % LONGEST_RUN == 0), len(unit))
+
+
+def _portions(
+    imputed: Imputed, classes: DonorClasses, candidate: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Part the imputed pupils into portions, and find the one in which a recipient's donors end.
+
+    Returns
+    -------
+    portion : int64 array, shape ``(recipients,)``
+    ends : int64 array, shape ``(portions,)``
+        Number of runs up to each portion's end, which is the end of a swv.
+    """
+    unit = imputed.run_unit
+    swv_ends = np.append(np.flatnonzero(unit[1:] != unit[:-1]) + 1, len(unit))
+    kept = np.append(np.diff(imputed.run[swv_ends] // _PORTION) > 0, True)
+    ends = swv_ends[kept]
+    bounds = np.column_stack([classes.start, classes.start + classes.length]).ravel()
+    # a class is reduced from its start to its end; what stands between two is left out
+    last = np.maximum.reduceat(np.append(candidate, -1), bounds)[::2] if len(bounds) else bounds
+    return np.searchsorted(imputed.run[ends], last, side="right"), ends
+
+
+def _between(ends: NDArray[np.int64]) -> list[tuple[int, int]]:
+    return list(zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True))
 
 
 def _words(source: int, sub: NDArray[np.int64]) -> NDArray[np.uint64]:

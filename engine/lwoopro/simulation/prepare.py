@@ -1,7 +1,7 @@
 """From a study and its inputs to everything that the draws need."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -26,11 +26,11 @@ from lwoopro.simulation.constants import asylum_categories, policy_constants, ta
 from lwoopro.simulation.factors import FACTORS, SplitPlan, factor_values, plan_splits
 from lwoopro.simulation.inputs import Inputs
 from lwoopro.simulation.levels import find_rows
-from lwoopro.simulation.pieces import Sources
+from lwoopro.simulation.pieces import Sources, expected_bands
 from lwoopro.simulation.plan import YearPlan, plan_year
-from lwoopro.simulation.units import by_school, by_swv
 from lwoopro.simulation.remade import plan_remake
 from lwoopro.simulation.resampled import plan_resample
+from lwoopro.simulation.units import by_school, by_swv
 from lwoopro.study import Study
 
 __all__ = ["Layout", "prepare"]
@@ -100,6 +100,12 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         (ATTRIBUTIONS.index(policy.attribution), shares.index(policy.share))
         for policy in study.split_policies
     ]
+    sources = Sources(
+        study.uncertainty.education,
+        study.uncertainty.donors,
+        study.uncertainty.coefficients,
+        study.uncertainty.parameters,
+    )
     for year in years:
         try:
             plan = plan_year(
@@ -125,7 +131,10 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
                 found.append(KINDS[policy.kind](policy, money))
             except InputError as error:
                 problems.extend(error.problems)
-        plans.append(plan)
+        bands = expected_bands(
+            plan, lattice, levels.thresholds, levels.model, study.study.seed, sources
+        )
+        plans.append(replace(plan, bands=bands))
         amounts.append(money)
         policies.append(tuple(found))
         splits.append(
@@ -151,12 +160,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     attribution = tuple(ATTRIBUTIONS.index(name) for name in study.target_group.attribution)
     prepared = Prepared(
         seed=study.study.seed,
-        sources=Sources(
-            study.uncertainty.education,
-            study.uncertainty.donors,
-            study.uncertainty.coefficients,
-            study.uncertainty.parameters,
-        ),
+        sources=sources,
         coefficients=indicator.parameters() if study.uncertainty.coefficients else None,
         ties=study.target_group.ties,
         lattice=lattice,
@@ -173,6 +177,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         resample=None
         if study.uncertainty.population is not True
         else plan_resample(
+            pupils,
             units.pupils,
             plans,
             base=base,
@@ -222,6 +227,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
             *moved_notes,
             *pro_notes(growing),
             *_model_notes(levels.model),
+            *_population_notes(study),
         ),
         education=levels.fitted,
     )
@@ -238,3 +244,21 @@ def _model_notes(model: EducationModel | None) -> tuple[str, ...]:
         f"by the {model.sizes[widest]:,} values of {widest}; imputation.bins = {{ {widest} = 10 }} "
         "makes draws of its parameters faster (I-1)",
     )
+
+
+def _population_notes(study: Study) -> tuple[str, ...]:
+    """Say what a drawn population is, and what does not follow it."""
+    uncertainty = study.uncertainty
+    if uncertainty.population is True:
+        return (
+            "the population is drawn: persons of the register, with replacement, within swv and "
+            "track; donors, settlement and border traffic stay with the register (Q-1)",
+        )
+    found = []
+    if uncertainty.population == "fresh":
+        found.append("persons are simulated anew")
+    if uncertainty.suppressed:
+        found.append('counts published as "<5" are 1 to 4')
+    if not found:
+        return ()
+    return (f"in every draw {' and '.join(found)}; the fixed variables are those of one of them (Q-1)",)

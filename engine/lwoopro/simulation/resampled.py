@@ -10,6 +10,7 @@ The register stays what donors are looked for in: a donor's choice has a source 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,7 @@ class Weighted:
 
 def plan_resample(
     pupils: Pupils,
+    counted: Pupils,
     plans: Sequence[YearPlan],
     *,
     base: NDArray[np.int64],
@@ -154,7 +156,9 @@ def plan_resample(
     Parameters
     ----------
     pupils : Pupils
-        All years of the study.
+        All years of the study, with their swv: they make the strata.
+    counted : Pupils
+        The same rows with the units that are counted by (U-5).
     plans : sequence of YearPlan
     base, mother, father, lattice
         See `plan_year`.
@@ -175,10 +179,10 @@ def plan_resample(
     start = np.searchsorted(sorted_stratum, sorted_stratum, "left")
     length = np.searchsorted(sorted_stratum, sorted_stratum, "right") - start
 
-    def listed(rows: NDArray[np.int64]) -> Listed:
+    def listed(rows: NDArray[np.integer[Any]]) -> Listed:
         person = place[np.searchsorted(persons, pupils.pupil_id[rows])]
-        unit = pupils.school_swv[rows]
-        return Listed(person, unit, border_moves(unit, pupils.home_swv[rows]))
+        unit = counted.school_swv[rows]
+        return Listed(person, unit, border_moves(unit, counted.home_swv[rows]))
 
     own = own_score(pupils)
     known = own & (mother.level >= 0) & (father.level >= 0)
@@ -187,9 +191,9 @@ def plan_resample(
     for plan in plans:
         here = pupils.year == plan.year
         rows = np.flatnonzero(here & known)
-        rows = rows[np.lexsort((pupils.school[rows], pupils.school_swv[rows]))]
+        rows = rows[np.lexsort((pupils.school[rows], counted.school_swv[rows]))]
         given = np.flatnonzero(here & pupils.asylum)
-        given = given[np.argsort(pupils.school_swv[given], kind="stable")]
+        given = given[np.argsort(counted.school_swv[given], kind="stable")]
         years.append(
             WeightedYear(
                 known=listed(rows),

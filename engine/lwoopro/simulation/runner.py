@@ -32,9 +32,9 @@ from lwoopro.simulation.sizing import (
     block_draws,
     measure,
     peak_memory,
+    plan_passes,
     simulate_work,
     used_memory,
-    widest_pass,
 )
 from lwoopro.simulation.sobol import Decomposition, decompose, plan_decomposition
 from lwoopro.simulation.store import DamagedBlockError, ResultsStore
@@ -244,15 +244,18 @@ def run(
     cost = measure(prepared, study.study.draws, min(backend.expected, os.cpu_count() or 1))
     if existing is None:
         size = study.compute.block_draws or block_draws(cost, study.study.draws, backend.expected)
-        with kept(folder):
-            manifest, store = _begin(folder, study, hashes, assumed, prepared, layout, size)
-        digests: dict[int, bytes] = {}
     else:
-        manifest = existing
-        with kept(folder):
+        size = existing.block_draws
+    # too little memory is said before anything is written
+    backend, fit = _fit(backend, cost, prepared, study.study.draws, size)
+    digests: dict[int, bytes] = {}
+    with kept(folder):
+        if existing is None:
+            manifest, store = _begin(folder, study, hashes, assumed, prepared, layout, size)
+        else:
+            manifest = existing
             store, digests = _continue(folder, manifest, draws_to_go_to(study, manifest.stopped))
     rule = stopping(study, layout.constants)
-    backend, fit = _fit(backend, cost, prepared, manifest.block_draws)
     report = _reporter(manifest, digests, backend, progress, watch)
     measured = time.perf_counter()
     _simulate(folder, fit, manifest, store, digests, backend, report, rule)
@@ -323,18 +326,21 @@ def kept(folder: Location) -> Iterator[None]:
 
 
 def _fit(
-    backend: Backend, cost: Cost, prepared: Prepared, block: int
+    backend: Backend, cost: Cost, prepared: Prepared, draws: int, block: int
 ) -> tuple[Backend, Callable[[float | None], Work]]:
     """Choose threads, and draws per pass for so many bytes, so that the memory suffices."""
     at_rest = used_memory()
-    if backend.on_cluster:
+
+    def on_worker(room: float | None) -> Work:
         # a worker holds about what this process holds now
-        return backend, lambda room: Work(
-            prepared, widest_pass(cost, block, 1, None if room is None else int(room), at_rest)[0]
-        )
+        memory = None if room is None else int(room)
+        return plan_passes(prepared, cost, draws, block, 1, memory, at_rest)[0]
+
+    if backend.on_cluster:
+        return backend, on_worker
     wanted = backend.threads or os.cpu_count() or 1
-    width, threads = widest_pass(cost, block, wanted, backend.memory, at_rest)
-    return replace(backend, threads=threads), lambda _room: Work(prepared, width)
+    work, threads, _ = plan_passes(prepared, cost, draws, block, wanted, backend.memory, at_rest)
+    return replace(backend, threads=threads), lambda _room: work
 
 
 def _reporter(

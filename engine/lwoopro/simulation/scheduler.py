@@ -24,6 +24,7 @@ _LOOPBACK: Final = "127.0.0.1"
 # a busy machine takes its time to start a process
 _CONNECT_SECONDS: Final = 120.0
 _LOOK_SECONDS: Final = 1.0
+_TURN_SECONDS: Final = 0.1
 _TRIES: Final = 4
 
 _State = TypeVar("_State")
@@ -132,6 +133,14 @@ def _in_threads(
 ) -> None:
     lock = threading.Lock()
     stop = threading.Event()
+    # whoever computes does not wait for the disk, as long as it keeps up
+    results: queue.Queue[tuple[range, Any] | None] = queue.Queue(maxsize=threads)
+
+    def hand_over(result: tuple[range, Any] | None) -> None:
+        while not stop.is_set():
+            with suppress(queue.Full):
+                results.put(result, timeout=_TURN_SECONDS)
+                return
 
     def work() -> None:
         # whoever is free takes the next block: dask's own order of free tasks is not ours
@@ -139,26 +148,39 @@ def _in_threads(
             with lock:
                 block = None if stop.is_set() else next(waiting, None)
             if block is None:
+                hand_over(None)
                 return
-            result = task(state, block)
-            with lock:
-                if not stop.is_set():
-                    done(block, result)
+            hand_over((block, task(state, block)))
 
-    def safely() -> None:
+    def keep() -> None:
+        left = threads
+        while left:
+            try:
+                result = results.get(timeout=_TURN_SECONDS)
+            except queue.Empty:
+                if stop.is_set():
+                    return
+                continue
+            if result is None:
+                left -= 1
+            else:
+                done(*result)
+
+    def safely(step: Callable[[], None]) -> None:
         try:
-            work()
+            step()
         except BaseException:
             stop.set()
             raise
 
-    graph: dict[str, Any] = {f"thread-{place}": (safely,) for place in range(threads)}
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="lwoopro")
+    graph: dict[str, Any] = {f"thread-{place}": (safely, work) for place in range(threads)}
+    graph["keep"] = (safely, keep)
+    pool = ThreadPoolExecutor(threads + 1, thread_name_prefix="lwoopro")
     try:
         with dask.config.set(pool=pool):
             threaded_get(graph, list(graph))
     except BaseException:
-        # what runs may end, what waits must not begin
+        # what runs may end, and what is there is kept; what waits must not begin
         stop.set()
         raise
     finally:
@@ -415,14 +437,20 @@ def _security(backend: Backend) -> Any:
     from distributed.security import Security
 
     authority, certificate, key = backend.tls
-    if not any(backend.tls):
-        return None
-    return Security(
-        tls_ca_file=authority,
-        tls_client_cert=certificate,
-        tls_client_key=key,
-        require_encryption=True,
-    )
+    given = {"tls_ca_file": authority, "tls_client_cert": certificate, "tls_client_key": key}
+    if any(backend.tls):
+        return Security(**given, require_encryption=True)
+    found = Security()
+    encrypted = (backend.address or "").startswith("tls://")
+    if encrypted and found.get_connection_args("client").get("ssl_context") is None:
+        raise InputError(
+            Problem(
+                f"--scheduler {backend.address}",
+                "no certificate and key for it",
+                "the files as tls_ca, tls_cert and tls_key in [compute]",
+            )
+        )
+    return found
 
 
 @contextmanager

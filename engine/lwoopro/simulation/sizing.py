@@ -8,7 +8,7 @@ the machine it runs on.
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,18 +27,25 @@ __all__ = [
     "BLOCK_SECONDS",
     "RESERVE",
     "Cost",
+    "Passes",
     "Work",
     "block_draws",
+    "fit_passes",
     "free_memory",
     "measure",
+    "other_ways",
     "peak_memory",
+    "plan_passes",
     "simulate_work",
     "used_memory",
-    "widest_pass",
 ]
 
 BLOCK_SECONDS: Final = 1.0
 """A block of draws should take about so long: short enough to lose, long enough to be worth it."""
+
+_WIDTHS: Final = (DRAWS_PER_PASS, 48, 32, 24, 16, 12, 8, DRAWS_PER_COUNTER)
+_DEAREST: Final = 1.25
+"""A draw in a narrower pass may cost so many times what it costs in a wide one."""
 
 _LONGEST_BLOCK: Final = 4096
 _SHARE_OF_FREE: Final = 0.75
@@ -104,6 +111,8 @@ class Cost:
         The same of the memory at work, results included.
     result_bytes : int
         Results per draw.
+    busy : float
+        Share of those seconds in which the thread really ran: less on a machine with other work.
     """
 
     seconds: float
@@ -111,6 +120,7 @@ class Cost:
     bytes: float
     bytes_per_draw: float
     result_bytes: int
+    busy: float = 1.0
 
     def time(self, draws: int, width: int = DRAWS_PER_PASS) -> float:
         """Seconds of so many draws in passes of `width`."""
@@ -141,13 +151,15 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
     narrow = min(DRAWS_PER_COUNTER, draws)
     # the first pass compiles: it measures memory only
     small = _bytes_of(lambda: simulate_work(Work(prepared), range(narrow)))
-    short, (arrays, _) = _seconds_of(lambda: simulate_work(Work(prepared), range(narrow)), threads)
+    short, _, (arrays, _) = _seconds_of(
+        lambda: simulate_work(Work(prepared), range(narrow)), threads
+    )
     result = sum(values.nbytes for values in arrays.values()) // narrow
     # wide enough to tell the parts apart, narrow enough not to be felt
     wide = min(DRAWS_PER_PASS if short < 0.1 else 4 * narrow if short < 1 else 2 * narrow, draws)
     if wide <= narrow:
         return Cost(0.0, short / narrow, 0.0, small / narrow, result)
-    long, _ = _seconds_of(lambda: simulate_work(Work(prepared), range(wide)), threads)
+    long, busy, _ = _seconds_of(lambda: simulate_work(Work(prepared), range(wide)), threads)
     large = _bytes_of(lambda: simulate_work(Work(prepared), range(wide))) if long < 1 else None
     seconds = max((long - short) / (wide - narrow), 0.2 * long / wide)
     per_draw = small / narrow if large is None else max((large - small) / (wide - narrow), 0.0)
@@ -157,24 +169,34 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
         bytes=max(small - narrow * per_draw, 0.0),
         bytes_per_draw=per_draw,
         result_bytes=result,
+        busy=busy,
     )
 
 
 def _measure_one(prepared: Prepared) -> Cost:
     """Every draw makes its own population, one after the other: one of them says it all."""
-    seconds, (arrays, _) = _seconds_of(lambda: simulate_work(Work(prepared), range(1)), 1)
+    seconds, busy, (arrays, _) = _seconds_of(lambda: simulate_work(Work(prepared), range(1)), 1)
     rows = sum(int(plan.pupils[0].sum()) for plan in prepared.plans)
     result = sum(values.nbytes for values in arrays.values())
-    return Cost(0.0, seconds, float(_BYTES_PER_ROW * rows), 0.0, result)
+    return Cost(0.0, seconds, float(_BYTES_PER_ROW * rows), 0.0, result, busy)
 
 
-def _seconds_of(work: Callable[[], Any], threads: int) -> tuple[float, Any]:
-    """Time some work that runs on several threads at once, and give one result."""
+def _seconds_of(work: Callable[[], Any], threads: int) -> tuple[float, float, Any]:
+    """Time some work that runs on several threads at once: seconds, share at work, one result."""
+
+    def timed() -> tuple[float, Any]:
+        began = time.thread_time()
+        result = work()
+        return time.thread_time() - began, result
+
     with ThreadPoolExecutor(threads) as pool:
         started = time.perf_counter()
-        results = [pool.submit(work) for _ in range(threads)]
-        result = [future.result() for future in results][-1]
-        return time.perf_counter() - started, result
+        futures = [pool.submit(timed) for _ in range(threads)]
+        found = [future.result() for future in futures]
+        seconds = time.perf_counter() - started
+    busy = sum(own for own, _ in found) / (threads * seconds)
+    # the clock of a thread may be coarse
+    return seconds, min(max(busy, 0.01), 1.0), found[0][1]
 
 
 def _bytes_of(work: Callable[[], Any]) -> int:
@@ -196,6 +218,8 @@ def _bytes_of(work: Callable[[], Any]) -> int:
 def block_draws(cost: Cost, draws: int, threads: int) -> int:
     """Choose how many draws are computed and stored together: about a second's worth.
 
+    More where the fixed part of a pass would make that dear.
+
     Parameters
     ----------
     cost : Cost
@@ -210,15 +234,21 @@ def block_draws(cost: Cost, draws: int, threads: int) -> int:
         A multiple of four, or all draws where they are fewer.
     """
     most = _rounded_up(-(-draws // threads), DRAWS_PER_COUNTER)
-    per_pass = cost.time(DRAWS_PER_PASS)
-    if per_pass <= BLOCK_SECONDS:
-        block = DRAWS_PER_PASS
-        while 2 * block <= _LONGEST_BLOCK and cost.time(2 * block) <= BLOCK_SECONDS:
+
+    def seconds(block: int) -> float:
+        # as on a machine of our own: who else is busy now may be gone in a minute
+        return cost.time(block) * cost.busy
+
+    block = DRAWS_PER_PASS
+    if seconds(block) <= BLOCK_SECONDS:
+        while 2 * block <= _LONGEST_BLOCK and seconds(2 * block) <= BLOCK_SECONDS:
             block *= 2
-    else:
-        block = DRAWS_PER_PASS
-        while block > DRAWS_PER_COUNTER and cost.time(block) > BLOCK_SECONDS:
-            block //= 2
+        return min(block, most)
+    dear = _DEAREST * seconds(DRAWS_PER_PASS) / DRAWS_PER_PASS
+    while block > DRAWS_PER_COUNTER and seconds(block) > BLOCK_SECONDS:
+        if seconds(block // 2) / (block // 2) > dear:
+            break
+        block //= 2
     return min(block, most)
 
 
@@ -226,18 +256,38 @@ def _rounded_up(number: int, step: int) -> int:
     return -(-number // step) * step
 
 
-def widest_pass(
-    cost: Cost, block: int, threads: int, memory: int | None, at_rest: int
-) -> tuple[int, int]:
-    """Choose how many draws go over the pupils together, so that the memory suffices.
+@dataclass(frozen=True)
+class Passes:
+    """How the draws of a block go over the pupils.
+
+    Attributes
+    ----------
+    way : int
+        Position of the cost that was chosen.
+    width : int
+        Draws at a time.
+    threads : int
+        Of one process.
+    """
+
+    way: int
+    width: int
+    threads: int
+
+
+def fit_passes(
+    costs: Sequence[Cost], block: int, threads: int, memory: int | None, at_rest: int
+) -> Passes:
+    """Choose the fastest passes that the memory suffices for.
 
     Parameters
     ----------
-    cost : Cost
+    costs : sequence of Cost
+        Of every way to do a pass.
     block : int
         Draws per block.
     threads : int
-        Of one process.
+        Of one process, at most.
     memory : int or None
         Bytes that the process may use; None stands for three quarters of what is free.
     at_rest : int
@@ -245,8 +295,8 @@ def widest_pass(
 
     Returns
     -------
-    width, threads : int
-        Fewer threads than asked for where not even four draws of each fit.
+    Passes
+        With fewer threads where not even four draws of each fit.
 
     Raises
     ------
@@ -254,20 +304,68 @@ def widest_pass(
         The memory that the study allows is too little for one thread.
     """
     room = (memory if memory is not None else at_rest + free_memory()) - at_rest - RESERVE
-    for some in range(threads, 0, -1):
-        for width in (DRAWS_PER_PASS, 48, 32, 24, 16, 12, 8, DRAWS_PER_COUNTER):
-            if some * cost.memory(min(width, block), block) <= room:
-                return min(width, block), some
+    fitting = [
+        Passes(way, min(width, block), some)
+        for way, cost in enumerate(costs)
+        for some in range(threads, 0, -1)
+        for width in _WIDTHS
+        if some * cost.memory(min(width, block), block) <= room
+    ]
+    if fitting:
+        # of equally fast ones the first: the widest, with all threads
+        return min(fitting, key=lambda one: costs[one.way].time(block, one.width) / one.threads)
+    least = [cost.memory(min(DRAWS_PER_COUNTER, block), block) for cost in costs]
+    way = int(np.argmin(least))
     if memory is None:
-        return min(DRAWS_PER_COUNTER, block), 1
-    needed = at_rest + RESERVE + cost.memory(DRAWS_PER_COUNTER, block)
+        return Passes(way, min(DRAWS_PER_COUNTER, block), 1)
     raise InputError(
         Problem(
             "compute.memory",
             f"{memory / 1e6:,.0f} MB is too little for this study",
-            f"at least {needed / 1e6:,.0f} MB, or smaller blocks by block_draws",
+            f"at least {(at_rest + RESERVE + least[way]) / 1e6:,.0f} MB, or smaller blocks by "
+            "block_draws",
         )
     )
+
+
+def plan_passes(
+    prepared: Prepared,
+    cost: Cost,
+    draws: int,
+    block: int,
+    threads: int,
+    memory: int | None,
+    at_rest: int,
+) -> tuple[Work, int, Cost]:
+    """Choose passes; where the plain ones are too large, try other ways, too.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    cost : Cost
+        Its own.
+    draws : int
+        Of the study.
+    block, threads, memory, at_rest
+        See `fit_passes`.
+
+    Returns
+    -------
+    Work, number of threads, Cost
+    """
+    ways = [prepared]
+    costs = [cost]
+    most = threads * cost.memory(min(DRAWS_PER_PASS, block), block)
+    if most > (memory if memory is not None else at_rest + free_memory()) - at_rest - RESERVE:
+        ways += other_ways(prepared)
+        costs += [measure(way, draws) for way in ways[1:]]
+    found = fit_passes(costs, block, threads, memory, at_rest)
+    return Work(ways[found.way], found.width), found.threads, costs[found.way]
+
+
+def other_ways(prepared: Prepared) -> list[Prepared]:
+    """Give the same study so that its passes need less memory; none where pupils are few."""
+    return []
 
 
 def free_memory() -> int:

@@ -12,7 +12,7 @@ from lwoopro.kernels.philox import fill_words, seed_key
 from lwoopro.simulation.pieces import Sources, drawn_profiles
 from lwoopro.simulation.plan import Moves, YearPlan
 
-__all__ = ["chances_of"]
+__all__ = ["chances_of", "twin_size"]
 
 Ints = NDArray[np.int64]
 
@@ -78,6 +78,20 @@ def chances_of(
     if not sources.donors:
         chances = _donors_held(chances, plan, seed)
     return chances
+
+
+def twin_size(plan: YearPlan) -> int:
+    """Number of entries that the twin of a year works with: pupils, donors per swv, pairs."""
+    imputed, copied = plan.imputed, plan.copied
+    key = _keys(
+        np.concatenate([imputed.mother_word, imputed.father_word]),
+        np.concatenate([imputed.mother_person, imputed.father_person]),
+        np.concatenate([imputed.mother_row, imputed.father_row]) >= 0,
+    )
+    alike = np.bincount(key[key >= 0])
+    pairs = int((alike * (alike - 1) // 2).sum())
+    _, first = np.unique(copied.start * plan.pupils.shape[1] + copied.unit, return_index=True)
+    return len(imputed.base) + len(copied.candidate) + int(copied.length[first].sum()) + pairs
 
 
 def _sides(unit: NDArray[np.int16], moves: Moves) -> Ints:

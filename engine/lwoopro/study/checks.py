@@ -89,6 +89,10 @@ def misfits(
     yield from _split_of_what_is_drawn(sections)
     yield from _drawn_population(sections)
     yield from _until(sections.get("study"), sections.get("report"), names)
+    report = sections.get("report")
+    if isinstance(report, ReportSection) and report.postcodes and not report.geojson:
+        right = "add geojson, the path of the municipalities' areas, or leave postcodes out"
+        yield Misfit(("report", "postcodes"), "there are no areas", right, (("report", "geojson"),))
     yield from _model_or_table(sections)
     yield from _index(sections.get("money"), sections.get("study"))
     yield from _beyond_the_budgets(sections, policies)
@@ -201,7 +205,7 @@ def _drawn_population(sections: Mapping[str, Section]) -> Iterator[Misfit]:
         what = "a population that is made anew in every draw has other schools"
         yield Misfit(("uncertainty", key), what, 'use false, or [pupils] unit = "swv"', relies_on)
     if isinstance(pupils, TablePupils) and uncertainty.suppressed:
-        what = 'a pupil table holds no counts that are published as "<5"'
+        what = 'only exam candidates behind simulated pupils are published as "<5" and vary'
         yield Misfit(("uncertainty", "suppressed"), what, "use false", relies_on)
     if uncertainty.population is True and uncertainty.suppressed:
         what = "persons of the register cannot be drawn while its counts vary"

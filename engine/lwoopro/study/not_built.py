@@ -40,8 +40,7 @@ class NotBuilt:
         return f"{value}known, but not built yet ({self.clause})"
 
 
-NOT_BUILT: Final = (
-)
+NOT_BUILT: Final[tuple[NotBuilt, ...]] = ()
 """Everything that is known but not built yet."""
 
 

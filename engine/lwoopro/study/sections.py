@@ -14,6 +14,7 @@ from lwoopro.study.values import (
     Euro,
     Exact,
     Fraction,
+    GeoPath,
     Label,
     MemorySize,
     NationalEuro,
@@ -340,6 +341,9 @@ class ReportSection(Section):
         Report and tables show no count of pupils below this number, nor what would give one away;
         a study that was read always has it, by default 10 with a pupil table of the user and 0
         with simulated pupils.
+    geojson, postcodes : str or None
+        Paths, relative to the study file: areas for the map, and the list of postcodes where
+        these are municipalities.
     """
 
     baseline: Label | None = Field(default=None, description="the name of a policy of this study")
@@ -354,6 +358,12 @@ class ReportSection(Section):
         ge=0,
         le=1000,
         description="a whole number from 0 to 1000, such as 10; 0 shows every count",
+    )
+    geojson: GeoPath | None = Field(
+        default=None, description="the path of a file that ends in .geojson or .json"
+    )
+    postcodes: CsvPath | None = Field(
+        default=None, description="the path of a file that ends in .csv"
     )
 
 

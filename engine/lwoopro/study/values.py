@@ -26,6 +26,7 @@ __all__ = [
     "Exact",
     "Fraction",
     "FrozenMap",
+    "GeoPath",
     "Label",
     "MemorySize",
     "NationalEuro",
@@ -161,6 +162,9 @@ def _path(*suffixes: str) -> Callable[[str], str]:
 
 
 CsvPath = Annotated[str, AfterValidator(_path(".csv"))]
+
+GeoPath = Annotated[str, AfterValidator(_path(".geojson", ".json"))]
+"""Areas of swv or municipalities."""
 
 PEM_PATH: Final = "the path of a file that ends in .pem, .crt, .cer or .key"
 PemPath = Annotated[str, AfterValidator(_path(".pem", ".crt", ".cer", ".key"))]

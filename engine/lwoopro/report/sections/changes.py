@@ -164,6 +164,10 @@ def map_(of: Context) -> Section | None:
     )
     if not blocks:
         return None
+    if of.areas is not None:
+        blocks += of.figure(
+            "polygon_map", "fig-map-areas", away=away, policy=of.policy, geojson=of.areas
+        )
     return Section("map", of.t("map.title"), [of.text("map.how"), *blocks])
 
 

@@ -92,9 +92,12 @@ def _check(of: Context, policy: str) -> list[Block]:
             ]
         )
     table = of.table("tab-regions", t("regions.table"), columns, rows, "regions")
+    picture: list[Block] = []
+    if not away:
+        picture = of.figure("regions", "fig-regions", policy=policy, attribution=of.attribution)
     return [
         of.text("regions.check_how"),
-        *of.figure("regions", "fig-regions", policy=policy, attribution=of.attribution),
+        *picture,
         table,
         of.text("regions.check_small", "small"),
     ]
@@ -135,11 +138,17 @@ def criteria(of: Context) -> Section:
                 if name in CRITERIA
             ]
         ),
-        *of.figure("criteria", "fig-criteria"),
+        *([] if _regions_withheld(of) else of.figure("criteria", "fig-criteria")),
         _criteria(of, stacked, "scenario", heads, "scenarios"),
         _criteria(of, policies, "policy", names, "policies"),
     ]
     return Section("criteria", t("criteria.title"), blocks)
+
+
+def _regions_withheld(of: Context) -> bool:
+    """Whether the total of some region is withheld, under any policy or scenario."""
+    every = [*of.privacy.groups.values(), *of.privacy.score_groups.values()]
+    return any(every)
 
 
 def _criteria(
@@ -151,6 +160,8 @@ def _criteria(
     for name in map(str, found["criterion"].values):
         one = found.sel(criterion=name)
         if not bool(one["value"].notnull().any()):
+            continue
+        if name in ("g4", "shrinking") and _regions_withheld(of):
             continue
         scale, digits, unit = (100.0, 1, " (%)") if name in _SHARES else (1.0, 2, "")
         row = [Cell(of.word("criterion", name) + unit)]

@@ -265,7 +265,8 @@ def _source_table(of: Context, j: int, sources: list[_Row]) -> Table:
             first = of.count(one["mean"], one["error"])
             ends = Cell(of.range(one["low"], one["high"], t.number) or "–")
             label = row.label
-        rows.append([Cell(label), first, ends, of.percent(part, digits=digits)])
+        error = one["error"] / row.national if row.national else float("nan")
+        rows.append([Cell(label), first, ends, of.percent(part, error, digits)])
     policy = of.policy or of.baseline
     return Table(
         f"src-{code}", t("swv.sources", policy=policy), columns, rows, "scores", sortable=False

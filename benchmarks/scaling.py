@@ -1,0 +1,427 @@
+"""Time and memory against pupils, draws, workers and policies; a cost model; what it says of 10^8.
+
+``python -m benchmarks.scaling`` measures everything in under five minutes on two idle cores and
+writes ``benchmarks/results/scaling.json``, ``.csv``, ``.md`` and ``.svg``. ``--quick`` leaves the
+largest population out. Every measurement is a process of its own, so that its peak memory is its
+own. Seconds of passes are processor seconds of one thread: they hold on a busy machine, too.
+Efficiency and overhead are ratios within one run.
+"""
+
+import argparse
+import csv
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+RESULTS = Path(__file__).parent / "results"
+SCALES = (0.5, 1.5, 5.0, 15.0, 50.0)
+YEAR = 2019
+PASS = 64
+STUDY = """
+[study]
+name = "scaling"
+years = [{year}]
+draws = {draws}
+seed = 5
+[pupils]
+source = "synthetic"
+scale = {scale}
+{policies}
+[compute]
+{compute}
+"""
+CURRENT = '[[policy]]\nname = "current"\nkind = "participation"\n'
+INDICATOR = (
+    '[[policy]]\nname = "indicator-{k}"\nkind = "indicator"\nshare = 0.20\nequal_part = 0.{k:02d}\n'
+)
+
+
+def study_file(
+    folder: Path, scale: float, draws: int = 64, policies: int = 2, compute: str = ""
+) -> Path:
+    path = folder / "scaling.toml"
+    words = CURRENT + "".join(INDICATOR.format(k=k) for k in range(1, policies))
+    path.write_text(
+        STUDY.format(year=YEAR, draws=draws, scale=scale, policies=words, compute=compute), "utf-8"
+    )
+    return path
+
+
+def prepared(path: Path) -> tuple[Any, int, float]:
+    from lwoopro.simulation.inputs import load_inputs
+    from lwoopro.simulation.prepare import prepare
+    from lwoopro.study import load_study
+
+    started = time.process_time()
+    study = load_study(path)
+    inputs = load_inputs(study)
+    found, _ = prepare(study, inputs)
+    return found, len(inputs.pupils), time.process_time() - started
+
+
+def cpu_seconds(state: Any, draws: range) -> float:
+    """Processor seconds of one thread for some draws, the better of two."""
+    from lwoopro.simulation.sizing import Work, simulate_work
+
+    taken = []
+    for _ in range(2):
+        started = time.thread_time()
+        simulate_work(Work(state), draws)
+        taken.append(time.thread_time() - started)
+    return min(taken)
+
+
+# ---- one measurement each, in a process of its own -------------------------------------------
+
+
+def of_pupils(scale: float, policies: int) -> dict[str, Any]:
+    """Prepare once, then passes of few and many draws."""
+    from lwoopro.simulation.sizing import measure, peak_memory, used_memory
+
+    with tempfile.TemporaryDirectory() as scratch:
+        state, rows, seconds = prepared(study_file(Path(scratch), scale, policies=policies))
+    prepare_peak = peak_memory()
+    cost = measure(state, 4)
+    return {
+        "scale": scale,
+        "policies": policies,
+        "rows": rows,
+        "imputed": sum(len(plan.imputed.base) for plan in state.plans),
+        "prepare_seconds": seconds,
+        "prepare_peak_bytes": prepare_peak,
+        "rest_bytes": used_memory(),
+        "state_bytes": len(pickle.dumps(state, protocol=5)),
+        "result_bytes": cost.result_bytes,
+        "seconds_4": cpu_seconds(state, range(4)),
+        "seconds_64": cpu_seconds(state, range(PASS)),
+        "peak_bytes": peak_memory(),
+    }
+
+
+def of_run(scale: float, draws: int, threads: int) -> dict[str, Any]:
+    """Time a whole run, and in it the kernels and the store."""
+    from lwoopro.simulation import runner
+    from lwoopro.simulation.manifest import Manifest
+    from lwoopro.simulation.store import ResultsStore
+
+    lock = threading.Lock()
+    spent = {"kernels": 0.0, "kernels_cpu": 0.0, "store": 0.0}
+    work = runner.simulate_work
+
+    def timed(one: Any, some: range) -> Any:
+        wall, cpu = time.perf_counter(), time.thread_time()
+        result = work(one, some)
+        with lock:
+            spent["kernels"] += time.perf_counter() - wall
+            spent["kernels_cpu"] += time.thread_time() - cpu
+        return result
+
+    def stored(method: Any) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return method(*given, **named)
+            finally:
+                spent["store"] += time.perf_counter() - started
+
+        return call
+
+    with tempfile.TemporaryDirectory() as scratch:
+        path = study_file(Path(scratch), scale, draws, compute=f"threads = {threads}")
+        runner.simulate_work = timed
+        ResultsStore.write = stored(ResultsStore.write)
+        ResultsStore.publish = stored(ResultsStore.publish)
+        Manifest.save = stored(Manifest.save)
+        runner.run(path, Path(scratch) / "out")
+        manifest = Manifest.load(Path(scratch) / "out")
+    assert manifest is not None
+    seconds = manifest.timings["draw_seconds"]
+    return {
+        "scale": scale,
+        "draws": draws,
+        "threads": threads,
+        "seconds": seconds,
+        "blocks": len(manifest.blocks),
+        "probe_seconds": manifest.timings["probe_seconds"],
+        "peak_bytes": manifest.timings["peak_memory_bytes"],
+        **spent,
+        "busy": spent["kernels"] / (threads * seconds),
+    }
+
+
+def timed_work(one: Any, some: range) -> tuple[float, float, int]:
+    """Do what a worker does, and say how long it took."""
+    from lwoopro.simulation.sizing import simulate_work
+
+    wall, cpu = time.perf_counter(), time.thread_time()
+    simulate_work(one, some)
+    return time.perf_counter() - wall, time.thread_time() - cpu, os.getpid()
+
+
+def of_workers(scale: float, draws: int, workers: int) -> dict[str, Any]:
+    """Throughput of processes once they are warm, and what the start and the sending cost."""
+    from lwoopro.simulation.scheduler import Backend, run_blocks
+    from lwoopro.simulation.sizing import Work, block_draws, measure
+
+    with tempfile.TemporaryDirectory() as scratch:
+        state, _, _ = prepared(study_file(Path(scratch), scale, draws))
+    block = block_draws(measure(state, draws), draws, 4 * workers)
+    blocks = [range(start, min(start + block, draws)) for start in range(0, draws, block)]
+    ended: list[tuple[float, float, float, int]] = []
+    ready: list[float] = []
+    started = time.perf_counter()
+    run_blocks(
+        timed_work,
+        Work(state),
+        blocks,
+        lambda _block, result: ended.append((time.perf_counter(), *result)),
+        backend=Backend(workers=workers),
+        crew=lambda many: ready.append(time.perf_counter()) if many else None,
+    )
+    # from the moment that every worker has ended its first block, which compiles
+    firsts = {}
+    for moment, _, _, worker in ended:
+        firsts.setdefault(worker, moment)
+    warm = max(firsts.values())
+    later = [one for one in ended if one[0] > warm]
+    wall = ended[-1][0] - warm
+    return {
+        "scale": scale,
+        "draws": draws,
+        "workers": workers,
+        "block_draws": block,
+        "start_seconds": ready[0] - started,
+        "first_block_seconds": warm - ready[0],
+        "warm_seconds": wall,
+        "warm_draws": block * len(later),
+        "draws_per_second": block * len(later) / wall if wall > 0 else float("nan"),
+        "cpu_per_draw": sum(one[2] for one in later) / max(block * len(later), 1),
+        "busy": sum(one[1] for one in later) / (workers * wall) if wall > 0 else float("nan"),
+    }
+
+
+# ---- the whole ---------------------------------------------------------------------------------
+
+
+def apart(what: str, *given: object) -> dict[str, Any]:
+    """Run one measurement in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.scaling", "--one", what, *map(str, given)],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    print(what, json.dumps({k: float(f"{v:.4g}") for k, v in found.items()}), flush=True)
+    return found
+
+
+def fitted(pupils: list[dict[str, Any]], policies: list[dict[str, Any]]) -> dict[str, float]:
+    """Fit straight lines: what a draw costs per imputed pupil, per policy, and at all."""
+    many = [*pupils, *policies]
+    table = np.array([[1.0, one["imputed"], one["policies"]] for one in many])
+    seconds = np.array([one["seconds_64"] / PASS for one in many])
+    # relative errors count: small studies matter as much as large ones
+    (fixed, per_pupil, per_policy), *_ = np.linalg.lstsq(
+        table / seconds[:, None], np.ones(len(seconds)), rcond=None
+    )
+    said = table @ [fixed, per_pupil, per_policy]
+    rows = np.array([[1.0, one["rows"]] for one in pupils])
+
+    def line(name: str) -> tuple[float, float]:
+        values = np.array([one[name] for one in pupils])
+        (first, slope), *_ = np.linalg.lstsq(rows, values, rcond=None)
+        return float(first), float(slope)
+
+    prepare, state, peak = line("prepare_seconds"), line("state_bytes"), line("prepare_peak_bytes")
+    return {
+        "draw_seconds": float(fixed),
+        "draw_seconds_per_imputed": float(per_pupil),
+        "draw_seconds_per_policy": float(per_policy),
+        "worst_relative_error": float(np.abs(said / seconds - 1).max()),
+        "imputed_per_row": float(np.mean([one["imputed"] / one["rows"] for one in pupils])),
+        "prepare_seconds_per_row": prepare[1],
+        "state_bytes_per_row": state[1],
+        "peak_bytes_per_row": peak[1],
+        "result_bytes_per_draw": float(pupils[0]["result_bytes"]),
+    }
+
+
+def on_paper(model: dict[str, float], handled: float) -> list[dict[str, float]]:
+    """10^8 pupils and 10^5 draws, from the measured costs.
+
+    `handled` are the seconds that the process with the results needs per draw.
+    """
+    rows, draws = 1e8, 1e5
+    per_draw = (
+        model["draw_seconds"]
+        + model["draw_seconds_per_imputed"] * model["imputed_per_row"] * rows
+        + 2 * model["draw_seconds_per_policy"]
+    )
+    found = []
+    for workers in (1, 100, 1000):
+        state = model["state_bytes_per_row"] * rows
+        found.append(
+            {
+                "workers": workers,
+                "seconds_per_draw": per_draw,
+                "hours": per_draw * draws / workers / 3600,
+                "state_gigabytes_each": state / 1e9,
+                "traffic_state_terabytes": state * workers / 1e12,
+                "traffic_results_gigabytes": model["result_bytes_per_draw"] * draws / 1e9,
+                "results_megabytes_per_second": model["result_bytes_per_draw"]
+                * workers
+                / per_draw
+                / 1e6,
+                "workers_that_one_storing_process_can_serve": per_draw / handled,
+                "prepare_hours": model["prepare_seconds_per_row"] * rows / 3600,
+                "prepare_gigabytes": model["peak_bytes_per_row"] * rows / 1e9,
+            }
+        )
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--one", nargs="+")
+    given = parser.parse_args()
+    if given.one:
+        what, *values = given.one
+        calls = {
+            "pupils": lambda scale, many: of_pupils(float(scale), int(many)),
+            "run": lambda scale, draws, threads: of_run(float(scale), int(draws), int(threads)),
+            "workers": lambda scale, draws, many: of_workers(float(scale), int(draws), int(many)),
+        }
+        print(json.dumps(calls[what](*values)))
+        return
+    scales = SCALES[:-1] if given.quick else SCALES
+    found: dict[str, Any] = {
+        "pupils": [apart("pupils", scale, 2) for scale in scales],
+        "policies": [apart("pupils", 0.5, many) for many in (10, 40)],
+        "draws": [apart("run", 0.5, draws, 1) for draws in (256, 1024, 4096)],
+        "threads": [apart("run", 1.0, 2048, threads) for threads in (1, 2)],
+        "workers": [apart("workers", 1.0, 3072, workers) for workers in (1, 2)],
+    }
+    one, two = found["workers"]
+    found["efficiency_2_processes"] = two["draws_per_second"] / (2 * one["draws_per_second"])
+    first, second = found["threads"]
+    found["efficiency_2_threads"] = first["seconds"] / (2 * second["seconds"])
+    long = max(found["draws"], key=lambda run: run["seconds"])
+    found["overhead"] = 1 - long["busy"]
+    found["store_seconds_per_draw"] = long["store"] / long["draws"]
+    found["model"] = fitted(found["pupils"], found["policies"])
+    found["on_paper"] = on_paper(found["model"], found["store_seconds_per_draw"])
+    found["machine"] = {"cores": os.cpu_count(), "load": os.getloadavg()[0]}
+    write(found)
+
+
+def write(found: dict[str, Any]) -> None:
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "scaling.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    with (RESULTS / "scaling.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["against", "at", "measure", "value"])
+        for against, at in (
+            ("pupils", "rows"),
+            ("policies", "policies"),
+            ("draws", "draws"),
+            ("threads", "threads"),
+            ("workers", "workers"),
+        ):
+            for one in found[against]:
+                rows.writerows(
+                    [against, one[at], name, f"{value:.6g}"]
+                    for name, value in one.items()
+                    if name != at
+                )
+    (RESULTS / "scaling.md").write_text(words(found), "utf-8")
+    plot(found)
+    print(words(found))
+
+
+def words(found: dict[str, Any]) -> str:
+    """Lay the tables out as the README shows them."""
+    model = found["model"]
+    lines = [
+        "| rows | read and prepare, s | s per draw, one core | s per 64 draws | peak memory, GB |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {one['rows']:,} | {one['prepare_seconds']:.1f} | {one['seconds_64'] / PASS:.4f} | "
+        f"{one['seconds_64']:.2f} | {one['peak_bytes'] / 1e9:.2f} |"
+        for one in found["pupils"]
+    ]
+    lines += [
+        "",
+        f"A draw costs {1e3 * model['draw_seconds']:.2f} ms, "
+        f"{1e9 * model['draw_seconds_per_imputed']:.1f} ns per pupil with an unknown level and "
+        f"{1e3 * model['draw_seconds_per_policy']:.2f} ms per policy (straight lines; worst error "
+        f"{model['worst_relative_error']:.0%}).",
+        f"Efficiency on two threads {found['efficiency_2_threads']:.2f}, on two processes "
+        f"{found['efficiency_2_processes']:.2f}; overhead of scheduler and store over the kernels "
+        f"{found['overhead']:.1%}. Load of the machine {found['machine']['load']:.1f} on "
+        f"{found['machine']['cores']} cores.",
+        "",
+        "| 10^8 rows × 10^5 draws | hours | to every worker, GB | in all, TB | results, MB/s |",
+        "|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {one['workers']:,} workers | {one['hours']:,.1f} | {one['state_gigabytes_each']:.1f} | "
+        f"{one['traffic_state_terabytes']:.2f} | {one['results_megabytes_per_second']:.2f} |"
+        for one in found["on_paper"]
+    ]
+    one = found["on_paper"][0]
+    lines += [
+        "",
+        f"The one process that stores the results can serve "
+        f"{one['workers_that_one_storing_process_can_serve']:,.0f} workers. Reading and preparing "
+        f"takes {one['prepare_hours']:.2f} hours and {one['prepare_gigabytes']:.0f} GB on one "
+        "machine.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def plot(found: dict[str, Any]) -> None:
+    import matplotlib
+
+    matplotlib.use("svg")
+    import matplotlib.pyplot as plt
+
+    plt.rcParams["svg.hashsalt"] = "lwoopro"
+    figure, axes = plt.subplots(1, 4, figsize=(14, 3.4), layout="constrained")
+    rows = [one["rows"] for one in found["pupils"]]
+    axes[0].loglog(rows, [one["seconds_64"] / PASS for one in found["pupils"]], "o-")
+    axes[0].set(xlabel="pupils", ylabel="seconds per draw, one core")
+    axes[1].loglog(rows, [one["peak_bytes"] / 1e9 for one in found["pupils"]], "o-")
+    axes[1].set(xlabel="pupils", ylabel="peak memory, GB")
+    axes[2].plot(
+        [one["draws"] for one in found["draws"]], [one["seconds"] for one in found["draws"]], "o-"
+    )
+    axes[2].set(xlabel="draws", ylabel="seconds")
+    axes[3].plot([1, 2], [1, 2], color="0.7", label="ideal")
+    for name in ("threads", "workers"):
+        rate = [
+            one["draws_per_second"] if name == "workers" else one["draws"] / one["seconds"]
+            for one in found[name]
+        ]
+        axes[3].plot([one[name] for one in found[name]], np.divide(rate, rate[0]), "o-", label=name)
+    axes[3].set(xlabel="threads or processes", ylabel="speed, one = 1", xticks=[1, 2])
+    axes[3].legend()
+    figure.savefig(RESULTS / "scaling.svg", metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    main()

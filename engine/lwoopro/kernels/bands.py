@@ -1,0 +1,302 @@
+"""Counts and sums of scores per swv and band of ranks, one pass over the pupils (D-5).
+
+A *band* is an interval of ranks, the same in every draw. Ranks that may turn out to be a cut are
+bands by themselves; so what stands below and at a cut is known once the cuts are, without a second
+pass. The columns of every array here are draws in lane order (see `philox.fill_words`).
+"""
+
+import numpy as np
+
+from lwoopro.kernels.draws import draw_levels
+from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.sums import FLUSH, SUM_BITS
+from lwoopro.kernels.types import (
+    Bools,
+    Bytes,
+    Int16s,
+    Int32s,
+    Int64s,
+    Profiles,
+    Uint32s,
+    Uint64s,
+)
+
+__all__ = ["LONGEST_RUN", "add_rows", "at_cuts", "count_categories", "draw_and_count"]
+
+LONGEST_RUN = 255
+"""Pupils that are counted in bytes."""
+
+
+@kernel
+def _count_run(tally: Bytes, levels: Bytes, first: int, last: int) -> None:
+    """Count the pupils of a run by their levels; a tally of bytes stays in the nearest cache."""
+    for i in range(first, last):
+        row = levels[i]
+        for d in range(row.shape[0]):
+            tally[row[d], d] += np.uint8(1)
+
+
+@kernel
+def _add_tally(held: Int64s, tally: Bytes, band: Int16s, packed: Int64s, skipped: int) -> None:
+    """Add a run's tally to the bands of its swv, all but one of them."""
+    for cell in range(tally.shape[0]):
+        if band[cell] == skipped:
+            continue
+        line = tally[cell]
+        some = np.uint8(0)
+        for d in range(line.shape[0]):
+            some |= line[d]
+        if some == 0:
+            continue
+        for k in range(packed.shape[0]):
+            sums = held[k, band[cell]]
+            word = packed[k, cell]
+            for d in range(line.shape[0]):
+                sums[d] += np.int64(line[d]) * word
+
+
+@kernel
+def _empty_tally(histogram: Int32s, tally: Bytes) -> None:
+    """Add a run's tally to the profiles' counts, and clear it."""
+    for cell in range(tally.shape[0]):
+        line = tally[cell]
+        some = np.uint8(0)
+        for d in range(line.shape[0]):
+            some |= line[d]
+        if some == 0:
+            continue
+        counts = histogram[cell]
+        for d in range(line.shape[0]):
+            counts[d] += np.int32(line[d])
+        line[:] = 0
+
+
+@kernel
+def _empty_held(sums: Int64s, held: Int64s, unit: int, sign: int) -> None:
+    """Add packed words to the sums of a swv, or take them off, and clear them."""
+    values, bands, columns = held.shape
+    mask = np.int64((1 << SUM_BITS) - 1)
+    for k in range(values):
+        for b in range(bands):
+            line = held[k, b]
+            if k == 0:
+                count = sums[0, unit, b]
+                total = sums[1, unit, b]
+                for d in range(columns):
+                    count[d] += sign * (line[d] >> SUM_BITS)
+                    total[d] += sign * (line[d] & mask)
+            else:
+                total = sums[1 + k, unit, b]
+                for d in range(columns):
+                    total[d] += sign * line[d]
+            line[:] = 0
+
+
+@kernel
+def draw_and_count(
+    levels: Bytes,
+    histogram: Int32s,
+    sums: Int64s,
+    split_sums: Int64s,
+    start: Bytes,
+    mother_person: Uint64s,
+    mother_word: Uint64s,
+    mother_row: Int32s,
+    father_person: Uint64s,
+    father_word: Uint64s,
+    father_row: Int32s,
+    father_follows: Bools,
+    threshold: Uint32s,
+    mother_step: int,
+    run: Int64s,
+    run_unit: Int64s,
+    run_base: Int64s,
+    band: Int16s,
+    split_band: Int16s,
+    packed: Int64s,
+    key: Uint64s,
+    group: int,
+    vary: bool,
+) -> None:
+    """Draw the levels of all imputed pupils, and count them while they are at hand.
+
+    Parameters
+    ----------
+    levels, start, …, threshold, mother_step, key, group, vary
+        See `draws.draw_levels`.
+    histogram : int32 array, shape ``(profiles, draws)``
+        Pupils per profile are added.
+    sums : int64 array, shape ``(2, swv, bands, draws)``
+        Number of pupils, and sum of (score - lowest score), are added; without bands, nothing.
+    split_sums : int64 array, shape ``(splits, 1 + values, swv, bands of a split, draws)``
+        The same with all values, for what is split (R-10).
+    run : int64 array, shape ``(runs + 1,)``
+        Where each run of pupils begins: of one swv, with profiles that differ in the parents'
+        levels alone; `LONGEST_RUN` pupils at most. The runs of a swv stand together.
+    run_unit : int64 array, shape ``(runs,)``
+        Position of the run's swv.
+    run_base : int64 array, shape ``(runs,)``
+        Profile of the run with both levels at zero.
+    band : int16 array, shape ``(profiles,)``
+    split_band : int16 array, shape ``(splits, profiles)``
+        The last band of a split is left out.
+    packed : int64 array, shape ``(values, profiles)``
+        First ``1 << SUM_BITS | score - lowest score``, then further values from 0 to below 2**28.
+    """
+    columns = levels.shape[1]
+    cells = mother_step * mother_step
+    tally = np.zeros((cells, columns), np.uint8)
+    splits = split_sums.shape[0]
+    some = sums.shape[2] > 0
+    held = np.zeros((1, sums.shape[2], columns), np.int64)
+    split_held = np.zeros((splits, packed.shape[0], split_sums.shape[3], columns), np.int64)
+    last = split_sums.shape[3] - 1
+    runs = run_unit.shape[0]
+    since = 0
+    for r in range(runs):
+        draw_levels(
+            levels,
+            run[r],
+            run[r + 1],
+            start,
+            mother_person,
+            mother_word,
+            mother_row,
+            father_person,
+            father_word,
+            father_row,
+            father_follows,
+            threshold,
+            mother_step,
+            key,
+            group,
+            vary,
+        )
+        _count_run(tally, levels, run[r], run[r + 1])
+        here = slice(run_base[r], run_base[r] + cells)
+        if some:
+            _add_tally(held, tally, band[here], packed[:1, here], -1)
+            for q in range(splits):
+                _add_tally(split_held[q], tally, split_band[q, here], packed[:, here], last)
+        _empty_tally(histogram[here], tally)
+        since += run[r + 1] - run[r]
+        if some and (
+            since > FLUSH - LONGEST_RUN or r + 1 == runs or run_unit[r + 1] != run_unit[r]
+        ):
+            _empty_held(sums, held, run_unit[r], 1)
+            for q in range(splits):
+                _empty_held(split_sums[q], split_held[q], run_unit[r], 1)
+            since = 0
+
+
+@kernel
+def add_rows(
+    sums: Int64s,
+    profile: Profiles,
+    base: Profiles,
+    band: Int16s,
+    packed: Int64s,
+    index: Int64s,
+    unit: Int16s,
+    sign: int,
+) -> None:
+    """Add pupils one by one to the sums of a swv, or take them off.
+
+    Parameters
+    ----------
+    sums, band, packed
+        See `draw_and_count`.
+    profile : unsigned integer array, shape ``(pupils, draws)``
+        Less `base`.
+    base : unsigned integer array, shape ``(pupils,)``
+    index : int64 array, shape ``(some,)``
+        Rows of `profile`.
+    unit : int16 array, shape ``(some,)``
+        Position of each one's swv; those of one swv stand together for speed.
+    sign : int
+        1 adds, -1 takes off.
+    """
+    columns = profile.shape[1]
+    held = np.zeros((packed.shape[0], sums.shape[2], columns), np.int64)
+    some = index.shape[0]
+    since = 0
+    for i in range(some):
+        row = profile[index[i]]
+        lowest = np.int64(base[index[i]])
+        for k in range(packed.shape[0]):
+            line = held[k]
+            value = packed[k]
+            for d in range(columns):
+                p = lowest + np.int64(row[d])
+                line[band[p], d] += value[p]
+        since += 1
+        if since == FLUSH or i + 1 == some or unit[i + 1] != unit[i]:
+            _empty_held(sums, held, int(unit[i]), sign)
+            since = 0
+
+
+@kernel
+def count_categories(
+    sums: Int64s, histogram: Int32s, fixed: Int64s, band: Int16s, digit: Int16s
+) -> None:
+    """Count the pupils of every category by band (R-1).
+
+    Parameters
+    ----------
+    sums : int64 array, shape ``(categories, 1, bands, draws)``
+        Added to.
+    histogram : int32 array, shape ``(profiles, draws)``
+    fixed : int64 array, shape ``(profiles,)``
+        Known pupils.
+    band : int16 array, shape ``(profiles,)``
+    digit : int16 array, shape ``(profiles, characteristics)``
+        Positions along the categories: one per characteristic.
+    """
+    profiles, draws = histogram.shape
+    for p in range(profiles):
+        here = histogram[p]
+        some = fixed[p]
+        for d in range(draws):
+            some |= here[d]
+        if some == 0:
+            continue
+        for c in range(digit.shape[1]):
+            line = sums[digit[p, c], 0, band[p]]
+            for d in range(draws):
+                line[d] += fixed[p] + here[d]
+
+
+@kernel
+def at_cuts(below: Int64s, at: Int64s, sums: Int64s, cut_band: Int64s) -> None:
+    """Sum bands to what stands below and at each cut (D-5).
+
+    Parameters
+    ----------
+    below, at : int64 array, shape ``(values, shares, swv, draws)``
+        Output.
+    sums : int64 array, shape ``(values, swv, bands, draws)``
+    cut_band : int64 array, shape ``(shares, draws)``
+        Band that is the cut's rank and nothing else.
+    """
+    values, swv, bands, draws = sums.shape
+    shares = cut_band.shape[0]
+    lowest = np.empty(shares, np.int64)
+    highest = np.empty(shares, np.int64)
+    for s in range(shares):
+        lowest[s] = cut_band[s].min()
+        highest[s] = cut_band[s].max()
+    total = np.empty(draws, np.int64)
+    for v in range(values):
+        for j in range(swv):
+            total[:] = 0
+            for b in range(bands):
+                line = sums[v, j, b]
+                for s in range(shares):
+                    if lowest[s] <= b and b <= highest[s]:
+                        cuts = cut_band[s]
+                        for d in range(draws):
+                            if cuts[d] == b:
+                                below[v, s, j, d] = total[d]
+                                at[v, s, j, d] = line[d]
+                for d in range(draws):
+                    total[d] += line[d]

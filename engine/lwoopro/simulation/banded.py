@@ -1,0 +1,342 @@
+"""The pupils of a year, drawn and counted in one go by bands of ranks (I-1, I-2, I-3, D-5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lwoopro.codes import ATTRIBUTIONS
+from lwoopro.indicator.draws import one_table
+from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
+from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, draw_and_count
+from lwoopro.kernels.cuts import band_table
+from lwoopro.kernels.draws import copy_donors
+from lwoopro.kernels.sums import SUM_BITS, add_pupils, pieces_of_bands
+from lwoopro.kernels.types import Profiles
+from lwoopro.simulation.bands import Bands
+from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
+from lwoopro.simulation.plan import Imputed, YearPlan
+
+__all__ = [
+    "Drawn",
+    "Found",
+    "count_by_band",
+    "draw_pupils",
+    "values_to_sum",
+    "whole_profiles",
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """The pupils of a pass; columns in lane order, see `kernels.philox.fill_words`.
+
+    Attributes
+    ----------
+    levels : uint8 array, shape ``(pupils, columns)``
+        The parents' levels, see `kernels.draws.draw_levels`.
+    lowest : unsigned integer array, shape ``(pupils,)``
+        Their profiles with both levels at zero.
+    given : unsigned integer array, shape ``(recipients, columns)``
+        Profiles of pupils with a donor's score.
+    histogram : int32 array, shape ``(profiles, columns)``
+    sums, split_sums : int64 array
+        By school; see `kernels.bands.draw_and_count`.
+    """
+
+    levels: NDArray[np.uint8]
+    lowest: Profiles
+    given: Profiles
+    histogram: NDArray[np.int32]
+    sums: NDArray[np.int64]
+    split_sums: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a pass counts; columns in lane order.
+
+    Attributes
+    ----------
+    cut : int64 array, shape ``(shares, columns)``
+        c in millionths.
+    sides : pair of three int64 arrays, shape ``(shares, swv, columns)``
+        By school and by home: pupils below the cut, at it, and the former's sum of
+        (score − lowest score).
+    everything : int64 array, shape ``(columns,)``
+        Sum of (score − lowest score) of all who have a score.
+    below, at : int64 array, shape ``(shares, categories, columns)``
+    everyone : int64 array, shape ``(categories, columns)``
+        Pupils with a score of their own (R-1).
+    factors : tuple of FactorSums
+    """
+
+    cut: NDArray[np.int64]
+    sides: tuple[tuple[NDArray[np.int64], ...], ...]
+    everything: NDArray[np.int64]
+    below: NDArray[np.int64]
+    at: NDArray[np.int64]
+    everyone: NDArray[np.int64]
+    factors: tuple[FactorSums, ...]
+
+
+def values_to_sum(lattice: Lattice, splits: Sequence[SplitPlan]) -> NDArray[np.int64]:
+    """Words of the kernels per profile: pupil and score, and the factors where they are asked for.
+
+    Parameters
+    ----------
+    lattice : Lattice
+    splits : sequence of SplitPlan
+
+    Returns
+    -------
+    int64 array, shape ``(values, profiles)``
+    """
+    height = lattice.score - lattice.distinct[0]
+    factors = splits[0].value.T[:2] if splits else height[None, :0].reshape(0, len(height))
+    return np.concatenate([(1 << SUM_BITS) + height[None], factors])
+
+
+def draw_pupils(
+    plan: YearPlan,
+    lattice: Lattice,
+    thresholds: NDArray[np.uint32],
+    key: NDArray[np.uint64],
+    group: int,
+    columns: int,
+    education: bool,
+    donors: bool,
+    bands: Bands | None,
+    values: NDArray[np.int64],
+    splits: Sequence[SplitPlan],
+) -> Drawn:
+    """Draw all pupils of a year who are not known, and count those who are imputed (I-1 … I-3).
+
+    Parameters
+    ----------
+    plan, lattice, thresholds, splits
+        See `simulation.pieces.draw_pieces`.
+    key, group
+        See `kernels.philox.fill_words`.
+    columns : int
+    education, donors : bool
+        Whether the source varies.
+    bands : Bands or None
+        None: nothing is summed by swv.
+    values : int64 array, shape ``(values, profiles)``
+        From `values_to_sum`.
+
+    Returns
+    -------
+    Drawn
+    """
+    imputed, copied, profiles = plan.imputed, plan.copied, len(lattice.score)
+    swv = plan.pupils.shape[1]
+    of_profile, of_split, many = np.zeros(profiles, np.int16), [], 0
+    if bands is not None:
+        of_profile, many = bands.of_profile, len(bands.first)
+        of_split = [bands.of_share(split.share, lattice.rank) for split in splits]
+    most = 3 if bands is None else 3 + int((bands.high - bands.low).max())
+    drawn = Drawn(
+        levels=np.empty((len(imputed.base), columns), np.uint8),
+        lowest=imputed.lowest,
+        given=np.empty((len(copied.person), columns), lattice.profile_type),
+        histogram=np.zeros((profiles, columns), np.int32),
+        sums=np.zeros((2, swv, many, columns), np.int64),
+        split_sums=np.zeros((len(of_split), 1 + len(values), swv, most, columns), np.int64),
+    )
+    # donors mostly stand in the recipient's school: copied while they are in the cache
+    for runs, recipients in plan.portions:
+        draw_and_count(
+            drawn.levels,
+            drawn.histogram,
+            drawn.sums,
+            drawn.split_sums,
+            *imputed.asked,
+            thresholds,
+            MOTHER_STEP,
+            imputed.run[runs.start : runs.stop + 1],
+            imputed.run_unit[runs],
+            imputed.run_base[runs],
+            of_profile,
+            np.reshape(of_split, (len(of_split), profiles)).astype(np.int16),
+            values,
+            key,
+            group,
+            education,
+        )
+        copy_donors(
+            drawn.given[recipients],
+            drawn.levels,
+            drawn.lowest,
+            copied.person[recipients],
+            copied.word[recipients],
+            copied.start[recipients],
+            copied.length[recipients],
+            copied.candidate,
+            key,
+            group,
+            donors,
+        )
+    return drawn
+
+
+def whole_profiles(imputed: Imputed, levels: NDArray[np.uint8]) -> Profiles:
+    """Profiles of imputed pupils, shape ``(pupils, columns)``."""
+    return np.asarray(imputed.lowest[:, None] + levels)
+
+
+def count_by_band(
+    plan: YearPlan,
+    lattice: Lattice,
+    drawn: Drawn,
+    bands: Bands,
+    values: NDArray[np.int64],
+    splits: Sequence[SplitPlan],
+) -> Found | None:
+    """Read cuts and sums off the bands.
+
+    Parameters
+    ----------
+    plan, lattice, splits
+        See `simulation.pieces.draw_pieces`.
+    drawn : Drawn
+        With the same bands, values and splits.
+    bands, values
+        See `draw_pupils`.
+
+    Returns
+    -------
+    Found or None
+        None where a cut lies where none was expected.
+    """
+    given, unit = drawn.given, plan.copied.unit
+    nothing, everybody = np.zeros(len(given), lattice.profile_type), np.arange(len(given))
+    sums = drawn.sums
+    add_rows(sums, given, nothing, bands.of_profile, values[:1], everybody, unit, 1)
+
+    national = sums.sum(axis=1)
+    edges = np.append(bands.first, len(lattice.distinct))
+    known = [np.diff(table[0].sum(axis=0)[edges]) for table in (plan.fixed_count, plan.fixed_total)]
+    upto = (national[0] + known[0][:, None]).cumsum(axis=0)
+    need = np.array([quota.need for quota in plan.quotas], np.int64)
+    cut_band = np.argmax(upto >= need[:, None, None], axis=1)
+    cut_rank = bands.first[cut_band].astype(np.int32)
+    if (cut_rank < bands.low[:, None]).any() or (cut_rank > bands.high[:, None]).any():
+        return None
+
+    found, on_cut = _at_cuts(sums, cut_band)
+    sides = [(found[0], on_cut[0], found[1])]
+    moved = _moved(plan, lattice, drawn, cut_rank)
+    sides.append(tuple(here + there for here, there in zip(sides[0], moved, strict=True)))
+    by_category = np.zeros((len(lattice.categories), 1, *upto.shape), np.int64)
+    count_categories(by_category, drawn.histogram, plan.fixed, bands.of_profile, lattice.digit)
+    below, at = _at_cuts(by_category, cut_band)
+    return Found(
+        cut=lattice.distinct[cut_rank],
+        sides=tuple(
+            tuple(
+                piece + fixed
+                for piece, fixed in zip(pieces, _fixed(plan, side, cut_rank), strict=True)
+            )
+            for side, pieces in enumerate(sides)
+        ),
+        everything=national[1].sum(axis=0) + known[1].sum(),
+        below=below[:, :, 0].swapaxes(0, 1),
+        at=at[:, :, 0].swapaxes(0, 1),
+        everyone=by_category[:, 0].sum(axis=1),
+        factors=tuple(
+            _split(plan, lattice, drawn, bands, values, place, split, cut_rank[split.share])
+            for place, split in enumerate(splits)
+        ),
+    )
+
+
+def _at_cuts(
+    sums: NDArray[np.int64], cut_band: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    values, swv, _, columns = sums.shape
+    below = np.empty((values, len(cut_band), swv, columns), np.int64)
+    at = np.empty_like(below)
+    at_cuts(below, at, sums, cut_band)
+    return below, at
+
+
+def _fixed(plan: YearPlan, side: int, cut_rank: NDArray[np.int32]) -> tuple[NDArray[np.int64], ...]:
+    """Known pupils below and at the cuts, and the former's sum of scores."""
+    count, total = plan.fixed_count[side], plan.fixed_total[side]
+    below = count[:, cut_rank].swapaxes(0, 1)
+    at = count[:, cut_rank + 1].swapaxes(0, 1) - below
+    return below, at, total[:, cut_rank].swapaxes(0, 1)
+
+
+def _moved(
+    plan: YearPlan, lattice: Lattice, drawn: Drawn, cut_rank: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], ...]:
+    """Work out what border pupils change, when all are counted where they live (U-2)."""
+    table = one_table(lattice)
+    bands = 2 * len(cut_rank) + 1
+    band = np.empty(
+        (len(lattice.score), cut_rank.shape[1]), np.uint8 if bands <= 256 else np.uint16
+    )
+    band_table(table.rank, cut_rank, band)
+    packed = (1 << SUM_BITS) + table.score - table.lowest
+    swv = plan.pupils.shape[1]
+    count = np.zeros((swv, bands, cut_rank.shape[1]), np.int64)
+    total = np.zeros_like(count)
+    leaving = plan.imputed.moves.leaving
+    moving = drawn.lowest[leaving, None] + drawn.levels[leaving]
+    given = drawn.given[plan.copied.moves.leaving]
+    for moves, profile in ((plan.imputed.moves, moving), (plan.copied.moves, given)):
+        rows = np.arange(len(profile))
+        back = np.searchsorted(moves.leaving, moves.entering)
+        add_pupils(count, total, profile, band, packed, rows, moves.school, -1)
+        add_pupils(count, total, profile, band, packed, back, moves.home, 1)
+    nobody = np.zeros((swv, len(lattice.distinct) + 1), np.int64)
+    pieces = tuple(np.empty((len(cut_rank), swv, cut_rank.shape[1]), np.int64) for _ in range(3))
+    pieces_of_bands(count, total, nobody, nobody, cut_rank, *pieces)
+    return pieces
+
+
+def _split(
+    plan: YearPlan,
+    lattice: Lattice,
+    drawn: Drawn,
+    bands: Bands,
+    values: NDArray[np.int64],
+    place: int,
+    split: SplitPlan,
+    cut: NDArray[np.int32],
+) -> FactorSums:
+    """Sum the factors below a cut and at it (R-10)."""
+    of_profile = bands.of_share(split.share, lattice.rank)
+    own = drawn.split_sums[place]
+    donated = np.zeros_like(own)
+    nothing = np.zeros(len(drawn.given), lattice.profile_type)
+    everybody = np.arange(len(nothing))
+    unit = plan.copied.unit
+    add_rows(donated, drawn.given, nothing, of_profile, values, everybody, unit, 1)
+    given = _by_factor(donated.sum(axis=(1, 2)))
+    # sums of whole numbers below 2**53 are exact as floats
+    weights = np.column_stack([np.ones(len(split.value)), split.value])
+    everyone = (weights.T @ drawn.histogram.astype(np.float64)).astype(np.int64)
+    if split.attribution == ATTRIBUTIONS.index("home"):
+        for sums, moves, rows, lowest in (
+            (own, plan.imputed.moves, drawn.levels, drawn.lowest),
+            (donated, plan.copied.moves, drawn.given, nothing),
+        ):
+            add_rows(sums, rows, lowest, of_profile, values, moves.leaving, moves.school, -1)
+            add_rows(sums, rows, lowest, of_profile, values, moves.entering, moves.home, 1)
+    cut_band = (cut - bands.low[split.share] + 1).astype(np.int64)[None]
+    pairs = []
+    for sums in (own, donated):
+        below, at = _at_cuts(sums, cut_band)
+        pairs.append((_by_factor(below[:, 0]), _by_factor(at[:, 0])))
+    return with_known(split, pairs[0], pairs[1], everyone, given, cut)
+
+
+def _by_factor(sums: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count, education, origin and other: what the score has beside the two."""
+    count, height, education, origin = sums
+    return np.stack([count, education, origin, height - education - origin])

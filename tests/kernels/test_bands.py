@@ -1,0 +1,252 @@
+"""Draws and counts by band against the plainest loops (I-1, I-2, D-5, R-1)."""
+
+import numpy as np
+import pytest
+
+from lwoopro.kernels.bands import (
+    LONGEST_RUN,
+    add_rows,
+    at_cuts,
+    count_categories,
+    draw_and_count,
+)
+from lwoopro.kernels.draws import add_levels, copy_donors, draw_levels, follow_levels
+from lwoopro.kernels.philox import EDUCATION, fill_words, seed_key, source_word
+from lwoopro.kernels.sums import SUM_BITS
+
+COLUMNS = 12
+KEY = seed_key(99)
+
+
+def thresholds(numbers: np.random.Generator, *shape: int) -> np.ndarray:
+    """Rising along the last but one axis, with chances of zero and one among them."""
+    found = numbers.integers(0, 2**31 + 1, (*shape[:-2], 7, shape[-1]))
+    found[..., :2, :] = np.where(
+        numbers.random((*shape[:-2], 2, shape[-1])) < 0.3, 0, found[..., :2, :]
+    )
+    found[..., 5:, :] = np.where(
+        numbers.random((*shape[:-2], 2, shape[-1])) < 0.3, 2**31, found[..., 5:, :]
+    )
+    return np.sort(found, axis=-2).astype(np.uint32)
+
+
+def level(word: int, threshold: np.ndarray) -> int:
+    """Number of thresholds that the 31-bit uniform reaches (I-1)."""
+    return sum((word >> 1) >= int(t) for t in threshold)
+
+
+@pytest.mark.parametrize("own", [1, COLUMNS])
+def test_a_level_is_the_number_of_thresholds_reached(own: int) -> None:
+    numbers = np.random.Generator(np.random.Philox(1))
+    for _ in range(50):
+        table = thresholds(numbers, 7, own)
+        words = numbers.integers(0, 2**32, COLUMNS, dtype=np.uint32)
+        words[:3] = 0, 2**32 - 1, 2 * min(int(table[3, 0]), 2**31 - 1)
+        found = np.full(COLUMNS, 3, np.uint8)
+        add_levels(found, words, table, 8)
+        expected = [3 + 8 * level(int(w), table[:, d % own]) for d, w in enumerate(words)]
+        assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("own", [1, COLUMNS])
+def test_a_father_follows_the_mother_of_the_same_draw(own: int) -> None:
+    numbers = np.random.Generator(np.random.Philox(2))
+    table = thresholds(numbers, 8, 7, own)
+    words = numbers.integers(0, 2**32, COLUMNS, dtype=np.uint32)
+    mother = numbers.integers(0, 8, COLUMNS)
+    found = (8 * mother).astype(np.uint8)
+    follow_levels(found, words, table, 8)
+    expected = [
+        8 * m + level(int(w), table[m, :, d % own])
+        for d, (m, w) in enumerate(zip(mother, words, strict=True))
+    ]
+    assert found.tolist() == expected
+
+
+class Pupils:
+    """Some pupils in runs, each with one or two parents to draw."""
+
+    def __init__(self, seed: int, vary: bool) -> None:
+        numbers = np.random.Generator(np.random.Philox(seed))
+        self.kinds, self.swv, self.vary = 3, 4, vary
+        size = [(j, k, int(numbers.integers(0, 9))) for j in range(self.swv) for k in range(3)]
+        # one run is as long as runs can be, and its draws are all alike: the bytes are full
+        size[5] = (*size[5][:2], LONGEST_RUN)
+        self.unit = np.repeat([j for j, _, _ in size], [n for *_, n in size]).astype(np.int16)
+        kind = np.repeat([k for _, k, _ in size], [n for *_, n in size])
+        many = len(kind)
+        self.rows = thresholds(numbers, 40, 7, 1)
+        self.rows[0, :, 0] = 0
+        who = numbers.integers(0, 3, many)
+        pick = numbers.integers(1, 32, (2, many)).astype(np.int32)
+        pick[:, (self.unit == 1) & (kind == 2)] = 0
+        self.mother_row = np.where(who != 1, pick[0], -1).astype(np.int32)
+        self.father_row = np.where(who != 0, pick[1], -1).astype(np.int32)
+        self.follows = (who == 2) & (numbers.random(many) < 0.3) & (pick[1] != 0)
+        known = numbers.integers(0, 8, (2, many))
+        self.start = (
+            np.where(self.mother_row < 0, 8 * known[0], 0)
+            + np.where(self.father_row < 0, known[1], 0)
+        ).astype(np.uint8)
+        self.person = numbers.integers(0, 2**60, (2, many)).astype(np.uint64)
+        self.word = np.full((2, many), source_word(EDUCATION, 1))
+        runs = [(j, k, n) for j, k, n in size if n]
+        self.run = np.cumsum([0, *(n for *_, n in runs)])
+        self.run_unit = np.array([j for j, *_ in runs])
+        self.run_base = np.array([64 * k for _, k, _ in runs])
+        self.base = (64 * kind).astype(np.uint16)
+
+    @property
+    def asked(self) -> tuple:
+        return (
+            self.start,
+            self.person[0],
+            self.word[0],
+            self.mother_row,
+            self.person[1],
+            self.word[1],
+            self.father_row,
+            self.follows,
+        )
+
+    def expected(self) -> np.ndarray:
+        """Levels, word by word."""
+        found = np.empty((len(self.start), COLUMNS), np.uint8)
+        for i in range(len(found)):
+            words = np.empty((2, COLUMNS), np.uint32)
+            for parent in range(2):
+                fill_words(
+                    words[parent], KEY, 5, self.word[parent, i], self.person[parent, i], self.vary
+                )
+            for d in range(COLUMNS):
+                mother, father = divmod(int(self.start[i]), 8)
+                if self.mother_row[i] >= 0:
+                    mother = level(int(words[0, d]), self.rows[self.mother_row[i], :, 0])
+                if self.father_row[i] >= 0:
+                    row = self.father_row[i] + (mother if self.follows[i] else 0)
+                    father = level(int(words[1, d]), self.rows[row, :, 0])
+                found[i, d] = 8 * mother + father
+        return found
+
+
+@pytest.mark.parametrize("vary", [True, False])
+def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
+    pupils = Pupils(3, vary)
+    numbers = np.random.Generator(np.random.Philox(4))
+    profiles, bands = 64 * pupils.kinds, 5
+    band = numbers.integers(0, bands, profiles).astype(np.int16)
+    split_band = numbers.integers(0, 3, (1, profiles)).astype(np.int16)
+    value = numbers.integers(0, 1 << 20, (3, profiles))
+    packed = value + (np.arange(3) == 0)[:, None] * (1 << SUM_BITS)
+    levels = np.empty((len(pupils.start), COLUMNS), np.uint8)
+    histogram = np.ones((profiles, COLUMNS), np.int32)
+    sums = np.ones((2, pupils.swv, bands, COLUMNS), np.int64)
+    split_sums = np.ones((1, 4, pupils.swv, 3, COLUMNS), np.int64)
+    expected = [histogram.copy(), sums.copy(), split_sums.copy()]
+    draw_and_count(
+        levels,
+        histogram,
+        sums,
+        split_sums,
+        *pupils.asked,
+        pupils.rows,
+        8,
+        pupils.run,
+        pupils.run_unit,
+        pupils.run_base,
+        band,
+        split_band,
+        packed,
+        KEY,
+        5,
+        vary,
+    )
+    drawn = pupils.expected()
+    np.testing.assert_array_equal(levels, drawn)
+    for i, j in enumerate(pupils.unit):
+        for d in range(COLUMNS):
+            p = int(pupils.base[i]) + int(drawn[i, d])
+            expected[0][p, d] += 1
+            expected[1][:, j, band[p], d] += [1, value[0, p]]
+            if split_band[0, p] < 2:
+                expected[2][0, :, j, split_band[0, p], d] += [1, *value[:, p]]
+    for found, right in zip((histogram, sums, split_sums), expected, strict=True):
+        np.testing.assert_array_equal(found, right)
+    assert np.bincount(np.unique(levels[pupils.base == 128], axis=0).ravel()).max() > 0
+
+
+def test_rows_are_added_and_taken_off() -> None:
+    numbers = np.random.Generator(np.random.Philox(5))
+    profile = numbers.integers(0, 64, (30, COLUMNS)).astype(np.uint8)
+    base = (64 * numbers.integers(0, 2, 30)).astype(np.uint16)
+    band = numbers.integers(0, 4, 128).astype(np.int16)
+    value = numbers.integers(0, 1 << 20, (2, 128))
+    packed = value + np.array([[1 << SUM_BITS], [0]])
+    index = np.sort(numbers.choice(30, 20, replace=False))
+    unit = np.sort(numbers.integers(0, 3, 20)).astype(np.int16)
+    sums = numbers.integers(0, 9, (3, 3, 4, COLUMNS))
+    expected = sums.copy()
+    add_rows(sums, profile, base, band, packed, index, unit, -1)
+    for i, j in zip(index, unit, strict=True):
+        for d in range(COLUMNS):
+            p = int(base[i]) + int(profile[i, d])
+            expected[:, j, band[p], d] -= [1, *value[:, p]]
+    np.testing.assert_array_equal(sums, expected)
+
+
+def test_bands_below_a_cut_and_at_it() -> None:
+    numbers = np.random.Generator(np.random.Philox(6))
+    sums = numbers.integers(0, 99, (2, 3, 9, COLUMNS))
+    cut = numbers.integers(0, 9, (4, COLUMNS))
+    below = np.empty((2, 4, 3, COLUMNS), np.int64)
+    at = np.empty_like(below)
+    at_cuts(below, at, sums, cut)
+    for s in range(4):
+        for d in range(COLUMNS):
+            np.testing.assert_array_equal(below[:, s, :, d], sums[:, :, : cut[s, d], d].sum(axis=2))
+            np.testing.assert_array_equal(at[:, s, :, d], sums[:, :, cut[s, d], d])
+
+
+def test_categories_by_band() -> None:
+    numbers = np.random.Generator(np.random.Philox(7))
+    histogram = numbers.integers(0, 3, (20, COLUMNS)).astype(np.int32)
+    fixed = numbers.integers(0, 3, 20)
+    fixed[:5] = histogram[:5] = 0
+    band = numbers.integers(0, 4, 20).astype(np.int16)
+    digit = numbers.integers(0, 6, (20, 2)).astype(np.int16)
+    sums = np.ones((6, 1, 4, COLUMNS), np.int64)
+    expected = sums.copy()
+    count_categories(sums, histogram, fixed, band, digit)
+    for p in range(20):
+        for c in digit[p]:
+            expected[c, 0, band[p]] += histogram[p] + fixed[p]
+    np.testing.assert_array_equal(sums, expected)
+
+
+@pytest.mark.parametrize("nobody_drawn", [False, True])
+def test_a_donor_gives_the_profile_of_the_same_draw(nobody_drawn: bool) -> None:
+    numbers = np.random.Generator(np.random.Philox(8))
+    pupils = 0 if nobody_drawn else 10
+    levels = numbers.integers(0, 64, (pupils, COLUMNS)).astype(np.uint8)
+    base = (64 * numbers.integers(0, 3, pupils)).astype(np.uint16)
+    candidate = numbers.integers(-100, max(pupils, 0), 30).astype(np.int32)
+    start, length = np.array([0, 4, 29]), np.array([4, 26, 1])
+    person = np.array([5, 6, 7], np.uint64)
+    word = np.full(3, source_word(2, 2020))
+    copied = np.empty((3, COLUMNS), np.uint16)
+    copy_donors(copied, levels, base, person, word, start, length, candidate, KEY, 2, True)
+    for i in range(3):
+        words = np.empty(COLUMNS, np.uint32)
+        fill_words(words, KEY, 2, word[i], person[i], True)
+        for d in range(COLUMNS):
+            donor = int(candidate[start[i] + int(words[d]) * int(length[i]) // 2**32])
+            right = -1 - donor if donor < 0 else int(base[donor]) + int(levels[donor, d])
+            assert copied[i, d] == right
+
+
+def test_some_pupils_alone_are_drawn_as_among_all() -> None:
+    pupils = Pupils(3, True)
+    levels = np.full((len(pupils.start), COLUMNS), 200, np.uint8)
+    draw_levels(levels, 4, 9, *pupils.asked, pupils.rows, 8, KEY, 5, True)
+    np.testing.assert_array_equal(levels[4:9], pupils.expected()[4:9])
+    assert (levels[:4] == 200).all() and (levels[9:] == 200).all()
