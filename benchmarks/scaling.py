@@ -378,7 +378,7 @@ def words(found: dict[str, Any]) -> str:
         "|--:|--:|--:|--:|--:|",
     ]
     lines += [
-        f"| {one['workers']:,} workers | {one['hours']:,.1f} | {one['state_gigabytes_each']:.1f} | "
+        f"| {one['workers']:,} workers | {one['hours']:.3g} | {one['state_gigabytes_each']:.1f} | "
         f"{one['traffic_state_terabytes']:.2f} | {one['results_megabytes_per_second']:.2f} |"
         for one in found["on_paper"]
     ]

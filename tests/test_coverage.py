@@ -30,7 +30,7 @@ from lwoopro.imputation.persons import own_score
 from lwoopro.indicator.file import read_indicator
 from lwoopro.indicator.lattice import build_lattice
 
-REPLICATIONS, DRAWS = 40, 200
+REPLICATIONS, DRAWS = 30, 200
 NAMES = {case.name: case for case in CASES}
 PROPER, IMPROPER = range(len(METHODS))
 AT_RANDOM = "at random given covariates"

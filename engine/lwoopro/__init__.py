@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from lwoopro.analysis.sources import draws_needed, interval_widths
     from lwoopro.analysis.stability import scatter, stability, yearly_change
     from lwoopro.analysis.stress import combined_change, most_exposed, stress_summary
+    from lwoopro.analysis.two_runs import compare_runs
     from lwoopro.analysis.why import why, why_summary
     from lwoopro.errors import InputError, Problem
     from lwoopro.recalibration.recalibrate import recalibrate
@@ -52,6 +53,7 @@ __all__ = [
     "change",
     "change_summary",
     "combined_change",
+    "compare_runs",
     "criteria_policies",
     "criteria_scenarios",
     "cut_per_pupil",
@@ -102,6 +104,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "compare_runs": "lwoopro.analysis.two_runs",
     "draws_needed": "lwoopro.analysis.sources",
     "interval_widths": "lwoopro.analysis.sources",
     "with_sources": "lwoopro.study",

@@ -91,7 +91,7 @@ def run(
     for line in results.attrs.get("warnings", ()):
         typer.echo(f"warning: {line}", err=True)
     if not quiet:
-        show_summary(results, folder)
+        show_summary(results, folder, report=not no_report)
 
 
 def _areas(study: "Study") -> str | None:

@@ -13,7 +13,7 @@ from lwoopro.analysis.profile import target_profile
 from lwoopro.analysis.scenarios import asylum_part, scenario_scores
 from lwoopro.simulation.runner import run
 from lwoopro.study import load_study
-from tests.conftest import STUDY
+from tests.simulation.little import STUDY, write_little
 
 YEAR = 2020
 
@@ -21,10 +21,8 @@ YEAR = 2020
 @pytest.fixture(scope="module", params=["true", '"fresh"'])
 def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
     folder: Path = tmp_path_factory.mktemp("drawn")
-    path = folder / "small.toml"
     text = STUDY.replace("[2019, 2020]", f"[{YEAR}]").replace("draws = 10", "draws = 4")
-    text = text.replace("scale = 0.01", "scale = 0.03")
-    path.write_text(f"{text}\n[uncertainty]\npopulation = {request.param}\n", encoding="utf-8")
+    path = write_little(folder, f"{text}\n[uncertainty]\npopulation = {request.param}\n")
     return run(load_study(path), folder / "out").load()
 
 
@@ -65,7 +63,7 @@ def test_profile_and_asylum_part_follow_each_draw(drawn: xr.Dataset) -> None:
 
 
 def test_an_explanation_adds_up(drawn: xr.Dataset) -> None:
-    swv = str(drawn["swv"].values[20])
+    swv = str(drawn["swv"].values[2])
     found = explain(drawn, swv=swv, policy="indicator-20-school")
     steps = {step.name: step for step in found.steps if step.unit == "euro"}
     parts = ["lwoo by pupils", "lwoo by score", "regional support", "pro"]

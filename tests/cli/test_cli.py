@@ -32,12 +32,14 @@ def test_run_ends_with_a_summary_and_the_paths(small_study: Path, tmp_path: Path
     assert "P(≤ −20 %)" in done.stdout
     assert "participation of 2012 per swv" in done.stdout
     assert "results/small/results.zarr" in done.stdout.replace(os.sep, "/")
+    assert "results/small/report.html" in done.stdout.replace(os.sep, "/")
     assert (tmp_path / "results" / "small" / "manifest.json").is_file()
     assert done.stderr == ""
 
 
 def test_quiet_silences_all_but_errors(small_study: Path, tmp_path: Path) -> None:
-    done = lwoopro("run", small_study, "--quiet", "--out", "o", cwd=tmp_path)
+    done = lwoopro("run", small_study, "--quiet", "--no-report", "--out", "o", cwd=tmp_path)
+    assert not (tmp_path / "o" / "report.html").exists()
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     again = lwoopro("run", small_study, "--quiet", "--out", "o", cwd=tmp_path)
     assert again.returncode == 2
@@ -45,7 +47,8 @@ def test_quiet_silences_all_but_errors(small_study: Path, tmp_path: Path) -> Non
 
 
 def test_draws_and_seed_override_the_study(small_study: Path, tmp_path: Path) -> None:
-    done = lwoopro("run", small_study, "--draws", "3", "--seed", "5", "--out", "o", cwd=tmp_path)
+    options = ("--draws", "3", "--seed", "5", "--out", "o", "--no-report")
+    done = lwoopro("run", small_study, *options, cwd=tmp_path)
     assert done.returncode == 0
     assert "3 of 3 draws" in done.stdout
     text = (tmp_path / "o" / "manifest.json").read_text("utf-8")

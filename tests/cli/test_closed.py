@@ -23,7 +23,7 @@ def test_a_study_runs_without_a_network_and_writes_where_it_says(
     small_study: Path, tmp_path: Path
 ) -> None:
     """Contract: the folder of results; beside it only the cache of populations."""
-    places = {name: tmp_path / name for name in ("site", "home", "temp", "cache", "work")}
+    places = {name: tmp_path / name for name in ("site", "home", "temp", "cache", "fonts", "work")}
     for place in places.values():
         place.mkdir()
     (places["site"] / "sitecustomize.py").write_text(NO_NETWORK)
@@ -34,6 +34,7 @@ def test_a_study_runs_without_a_network_and_writes_where_it_says(
         "XDG_CACHE_HOME": str(places["cache"]),
         "TMPDIR": str(places["temp"]),
         "LWOOPRO_CACHE": "",
+        "MPLCONFIGDIR": str(places["fonts"]),
     }
     for command in (["run", str(small_study)], ["report", "results/small"]):
         done = subprocess.run(

@@ -19,7 +19,7 @@ def outcome(*arguments: str) -> int:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("finished")
     study = country.write(folder)
-    assert outcome("run", str(study), "--quiet", "--out", str(folder / "out")) == 0
+    assert outcome("run", str(study), "--quiet", "--no-report", "--out", str(folder / "out")) == 0
     return folder
 
 
@@ -76,7 +76,8 @@ def test_a_damaged_folder_is_resumed_or_refused(
     out = tmp_path / "out"
     shutil.copytree(finished / "out", out)
     DAMAGE[name](out)
-    status = outcome("run", str(finished / "study.toml"), "--quiet", "--resume", "--out", str(out))
+    options = ("--quiet", "--no-report", "--resume", "--out", str(out))
+    status = outcome("run", str(finished / "study.toml"), *options)
     said = capsys.readouterr().err
     assert status in {0, 2}, (name, said)
     assert "Traceback" not in said

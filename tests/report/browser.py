@@ -176,7 +176,8 @@ class Browser:
         """Write a picture of one element."""
         place = self.run(
             f"(() => {{ const b = document.querySelector({json.dumps(selector)})"
-            ".getBoundingClientRect(); return [b.x + scrollX, b.y + scrollY, b.width, b.height]; })()"
+            ".getBoundingClientRect(); "
+            "return [b.x + scrollX, b.y + scrollY, b.width, b.height]; })()"
         )
         x, y, width, height = place
         clip = {"x": x, "y": y, "width": width, "height": min(height, most), "scale": 1}

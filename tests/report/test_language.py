@@ -58,9 +58,7 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
     built = [re.escape(one) for one in re.findall(r"""f["']([a-z_]+\.[a-z_]*\{)""", code)]
     patterns = [one.replace(r"\{", "") for one in built]
     unused = {
-        key
-        for key in plain - named
-        if not any(re.match(pattern, key) for pattern in patterns)
+        key for key in plain - named if not any(re.match(pattern, key) for pattern in patterns)
     }
     assert unused == set()
 

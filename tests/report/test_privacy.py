@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from lwoopro.report.privacy import Privacy, _complete, find
+from lwoopro.report.privacy import Privacy, _complete, _Levels, find
 from lwoopro.report.tables import tables, withhold
 from lwoopro.report.write import write_all
 from lwoopro.simulation.runner import open_results, run
@@ -30,8 +30,17 @@ def results(everything_results: xr.Dataset) -> xr.Dataset:
 
 
 @pytest.fixture(scope="module")
-def made(results: xr.Dataset) -> dict[str, pd.DataFrame]:
-    return tables(results, suppress_below=BELOW)
+def raw(results: xr.Dataset) -> dict[str, pd.DataFrame]:
+    return tables(results, suppress_below=0)
+
+
+def withheld(raw: dict[str, pd.DataFrame], privacy: Privacy) -> dict[str, pd.DataFrame]:
+    return {name: withhold(name, table, privacy) for name, table in raw.items()}
+
+
+@pytest.fixture(scope="module")
+def made(results: xr.Dataset, raw: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return withheld(raw, find(results, BELOW))
 
 
 def test_no_table_shows_a_small_count(made: dict[str, pd.DataFrame]) -> None:
@@ -83,6 +92,22 @@ def test_no_difference_of_shares_gives_a_small_band_away(
         assert len(gap) and (gap >= BELOW).all()
     for share in wide.columns:
         assert ((pupils - wide[share]).dropna() >= BELOW).all()
+
+
+def test_of_two_shares_that_tell_a_small_band_the_one_that_matters_is_shown() -> None:
+    up_to = np.array([[30.0, 30.0, 30.0, 4.0], [33.0, 60.0, 60.0, 40.0]])
+    target = xr.DataArray(
+        np.stack([up_to, up_to]),
+        dims=("draw", "share", "swv"),
+        coords={"share": [0.1, 0.2], "swv": ["band", "rest", "fine", "few"]},
+    )
+    pupils = xr.DataArray([100.0, 65.0, 100.0, 100.0], dims="swv")
+    levels = _Levels(target, pupils, "swv")
+    found = {share: hidden.tolist() for share, hidden, _ in levels.judged([0.2, 0.1], DEFAULT)}
+    # 33 less 30; 65 less 60; 4
+    assert found == {0.2: [False, True, False, False], 0.1: [True, False, False, True]}
+    other = {share: hidden.tolist() for share, hidden, _ in levels.judged([0.1, 0.2], DEFAULT)}
+    assert other == {0.2: [True, True, False, False], 0.1: [False, False, False, True]}
 
 
 def test_money_is_withheld_with_the_score_that_it_follows(
@@ -192,11 +217,12 @@ def test_regions_and_the_country_give_nothing_away() -> None:
         assert brute(hidden, counts, region, set(groups)) >= DEFAULT
 
 
-def test_a_region_of_few_is_withheld_in_every_table(results: xr.Dataset) -> None:
-    """One of the two shrinking swv is small, and the other cannot hide it."""
-    below = 60
-    made = tables(results, suppress_below=below)
-    privacy = find(results, below)
+def test_a_region_of_few_is_withheld_in_every_table(
+    results: xr.Dataset, raw: dict[str, pd.DataFrame]
+) -> None:
+    """Where all swv of a region are small, no other of them can hide one."""
+    privacy = find(results, 80)
+    made = withheld(raw, privacy)
     assert privacy.groups["indicator-20-school"]
     away = sorted(privacy.groups["indicator-20-school"])
     table = made["regions"]
@@ -321,7 +347,9 @@ def test_the_folder_of_a_run_says_nothing_of_a_single_pupil(own: Path) -> None:
             ), name
         else:
             assert not any("77QZ" in str(item) for item in values.to_numpy().ravel())
-    assert not any(key.startswith("pupil") for key in json.loads((own / "manifest.json").read_text()))
+    assert not any(
+        key.startswith("pupil") for key in json.loads((own / "manifest.json").read_text())
+    )
 
 
 def test_what_the_study_says_is_followed(tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ def prepared(study: Path, more: str = "") -> Prepared:
 def arguments(state: Prepared, year: int) -> tuple:
     thresholds = thresholds_of(state.thresholds, state.model, state.seed, DRAWS)
     plan = state.plans[year]
-    return plan, state.lattice, thresholds, state.seed, DRAWS, state.sources, ()
+    splits = state.splits[year]
+    return plan, state.lattice, thresholds, state.seed, DRAWS, state.sources, splits
 
 
 def assert_same(one: object, other: object) -> None:

@@ -43,8 +43,6 @@ name = "home"
 kind = "indicator"
 share = 0.20
 attribution = "home"
-[report]
-split = []
 """
 WITHOUT_JIT = """
 import sys

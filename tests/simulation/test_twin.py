@@ -2,12 +2,16 @@
 
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from tests.simulation.test_against_reference import with_known_regions
+from tests.strategies import World, worlds, write_world
 
 import lwoopro
 from lwoopro import cli
@@ -17,6 +21,9 @@ from lwoopro.report import write
 from lwoopro.report.answer import write_answer
 from lwoopro.simulation import beside, runner
 from lwoopro.simulation.answer import run_analytic
+from lwoopro.simulation.block import simulate_block
+from lwoopro.simulation.inputs import load_inputs
+from lwoopro.simulation.prepare import prepare
 from lwoopro.simulation.runner import run
 from lwoopro.study import load_study
 
@@ -208,6 +215,30 @@ def test_run_with_analytic_on_the_command_line(
     assert capsys.readouterr().err.startswith("--resume: ")
     assert command(monkeypatch, "report", "results/small") == 2
     assert "analytic answer" in capsys.readouterr().err
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(world=worlds())
+def test_any_world_has_a_twin(world: World) -> None:
+    """Whatever is asked for, the figures are there and near those of some draws."""
+    with tempfile.TemporaryDirectory() as folder:
+        study = load_study(write_world(with_known_regions(world), Path(folder)))
+        try:
+            prepared, _ = prepare(study, load_inputs(study))
+            drawn = simulate_block(prepared, range(100))["disadvantage_score"]
+        except InputError:
+            return
+    found = beside.twin_constants(prepared)
+    mean, sd = found["analytic_mean"], found["analytic_sd"]
+    assert np.isfinite(mean).all() and (sd >= 0).all()
+    # of a handful of pupils only roughly: the cut's movement is that of many
+    allowed = 6 * sd / 10 + 0.3 * (1 + drawn.std(axis=0))
+    assert (np.abs(drawn.mean(axis=0) - mean) < allowed).all()
 
 
 def test_public_names(small_study: Path, tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def engine(world: World):
     return values | dict(layout.constants), layout.coordinates
 
 
-@settings(COMMON, max_examples=25)
+@settings(COMMON, max_examples=12)
 @given(worlds(kinds=KINDS, max_pupils=40, max_draws=3))
 def test_every_school_equals_the_reference(world: World) -> None:
     world = by_school_only(world)

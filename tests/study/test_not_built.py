@@ -53,7 +53,9 @@ def test_known_but_not_built(
     )
 
 
-@pytest.mark.parametrize("line", [x for x in (*not_built.NOT_BUILT, *EXAMPLES) if x.value is not None], ids=str)
+@pytest.mark.parametrize(
+    "line", [x for x in (*not_built.NOT_BUILT, *EXAMPLES) if x.value is not None], ids=str
+)
 def test_a_value_that_is_not_built_is_a_value_of_the_model(line: not_built.NotBuilt) -> None:
     choice = CHOICES.get(line.section)
     if choice is not None and line.key == choice.key:

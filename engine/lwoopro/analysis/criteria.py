@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 import xarray as xr
-from scipy.stats import rankdata
 
 from lwoopro.analysis.change import known_policy
 from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.analysis.montecarlo import LEVEL, probability, summary
+from lwoopro.analysis.ranks import average_ranks
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.analysis.regions import G4, SHRINKING
 from lwoopro.analysis.scenarios import asylum_part, scenario_scores
@@ -230,7 +230,7 @@ def _correlation(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
 
 
 def _rank(values: xr.DataArray) -> xr.DataArray:
-    ranks = rankdata(values.to_numpy(), axis=values.get_axis_num("swv"), nan_policy="omit")
+    ranks = average_ranks(values.to_numpy(), values.get_axis_num("swv"))
     return values.copy(data=ranks)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import xarray as xr
-from scipy.stats import rankdata
 
 from lwoopro.analysis.change import LOSSES, change
 from lwoopro.analysis.montecarlo import LEVEL, probability, quantile, shortfall, summaries
+from lwoopro.analysis.ranks import average_ranks
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.variables import check
 
@@ -99,5 +99,5 @@ def risk(
 def _ranks(share: xr.DataArray) -> xr.DataArray:
     values = -share.to_numpy()
     axis = share.get_axis_num("swv")
-    ranks = rankdata(values, axis=axis, nan_policy="omit")
+    ranks = average_ranks(values, axis)
     return share.copy(data=ranks).assign_attrs(units="rank")

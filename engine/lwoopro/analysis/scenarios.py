@@ -93,7 +93,7 @@ def scenario_scores(
 
 
 def _members(share: float, everyone: xr.DataArray, asylum: xr.DataArray) -> xr.DataArray:
-    """m of one share, in every draw where the numbers are drawn."""
+    """Work out m of one share, in every draw where the numbers are drawn."""
     many, given = xr.broadcast(everyone, asylum)
     found = [
         float(as_fraction(share) * as_fraction(float(n)) - as_fraction(float(a)))

@@ -1,4 +1,4 @@
-"""How wide the intervals are by source of uncertainty, and how many draws a figure needs (Q-1, Q-3).
+"""Width of the intervals by source of uncertainty, and draws that a figure needs (Q-1, Q-3).
 
 One run per source, with the same seed and the others off, shows what each brings alone. What
 several bring together is a run of its own: sources do not add up exactly. `lwoopro.decomposition`

@@ -55,7 +55,9 @@ def yearly_change(results: xr.Dataset, *, policy: str) -> xr.Dataset:
             "a change from year to year needs two reference dates; these results have one, "
             f"{int(results['year'][0])}"
         )
-    ordered = results.sortby("year").sel(policy=policy, drop=True)
+    # only what is needed: sorting copies, and results are large
+    needed = results[["budget", "budget_part"]].sel(policy=policy, drop=True)
+    ordered = needed.sortby("year")
     lwoo = ordered["budget_part"].sel(part="lwoo", drop=True).compute()
     whole = ordered["budget"].compute()
     years = ordered["year"].values

@@ -88,16 +88,17 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
             "a change from year to year needs two reference dates; these results have one, "
             f"{int(results['year'][0])}"
         )
-    ordered = results.sortby("year")
-    chosen = ordered.sel(policy=policy)
-    attribution = str(chosen["policy_attribution"].values)
+    # only what is needed: sorting copies, and results are large
+    names = ["budget_part", "pupils", "lwoo_fixed", "disadvantage_part", "policy_attribution"]
+    ordered = results[names].sortby("year").sel(policy=policy, split=policy)
+    attribution = str(ordered["policy_attribution"].values)
     pupils = ordered["pupils"].sel(attribution=attribution).transpose("year", "swv")
-    score = ordered["disadvantage_part"].sel(split=policy, factor=list(PLAYERS[2:7]))
-    lwoo = chosen["budget_part"].sel(part="lwoo").transpose("draw", "year", "swv").to_numpy()
+    score = ordered["disadvantage_part"].sel(factor=list(PLAYERS[2:7]))
+    lwoo = ordered["budget_part"].sel(part="lwoo").transpose("draw", "year", "swv").to_numpy()
     parts = [
         _split_pair(
             lwoo[:, [y, y + 1]],
-            chosen["lwoo_fixed"].transpose("year", "swv").to_numpy()[[y, y + 1]],
+            ordered["lwoo_fixed"].transpose("year", "swv").to_numpy()[[y, y + 1]],
             pupils.to_numpy()[[y, y + 1]].astype(np.float64),
             score.isel(year=[y, y + 1]).transpose("year", "factor", "draw", "swv").to_numpy(),
         )
@@ -196,9 +197,10 @@ def _split_pair(
         by_count = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
         return np.asarray(by_count + indicator[money] * own_score / all_score)
 
-    # where the money stands still its player gains nothing: leave him out of the game
-    still = np.array_equal(equal[:1], equal[1:]) and np.isclose(
-        indicator[0], indicator[1], atol=0.005
+    # where the money stands still its player gains nothing: leave him out of the game; sums of
+    # whole cents may still differ in the last bits of a float
+    still = np.isclose(equal[0], equal[1], rtol=0, atol=0.005) and np.isclose(
+        indicator[0], indicator[1], rtol=0, atol=0.005
     )
     players = [p for p in range(moving) if not (p == 2 and still)]
     for size in range(len(players) + 1):

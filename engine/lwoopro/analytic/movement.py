@@ -249,6 +249,8 @@ def shares_of(sums: Functional) -> Functional:
     Functional
     """
     total = sums.value.sum(axis=1)
+    # without a positive sum no money can follow it
+    total = np.where(total > 0, total, np.nan)
     part = sums.value / total[:, None]
     # the sum over all swv holds the features of the whole country
     whole = sums.own + sums.national.sum(axis=1)
@@ -328,7 +330,8 @@ def moments_of(
     if tails is not None:
         fourth = fourth + tails[attribution]
     kurtosis = fourth / np.where(sd > 0, variance, 1.0) ** 2
-    return Moments(reference + m1, sd, np.where(sd > 0, kurtosis, 3.0))
+    sd = np.where(np.isnan(m1), np.nan, sd)
+    return Moments(reference + m1, sd, np.where(sd == 0, 3.0, kurtosis))
 
 
 def _half_line(

@@ -131,7 +131,6 @@ def expert_study(world: World) -> Job:
 def lattice(world: World) -> Rival:
     """By the engine's own method: few different scores, counted; known pupils as running sums."""
     cells, shares, swv = world.lattice, len(world.need), len(world.swv)
-    plan = world.prepared.plans[0]
     ranks = len(cells.distinct)
     base = world.profile[: world.unknown].astype(np.int16)
     profile = np.concatenate([world.profile.astype(np.int16), np.zeros(len(world.copying.person))])
@@ -139,8 +138,19 @@ def lattice(world: World) -> Rival:
     drawn, given = profile[: world.unknown], profile[world.scored :]
     touched = np.r_[: world.unknown, world.scored : len(profile)]
     unit = [side[touched] for side in world.unit]
-    fixed = np.bincount(cells.rank[world.profile[world.unknown :]], minlength=ranks)
+    rank = cells.rank[world.profile[world.unknown :]].astype(np.int64)
+    fixed = np.bincount(rank, minlength=ranks)
     height = cells.score - cells.distinct[0]
+    # known pupils per swv up to every rank, and the sum of their scores
+    upto = [
+        np.bincount(side[world.unknown : world.scored] * ranks + rank, minlength=swv * ranks)
+        for side in world.unit
+    ]
+    known = [np.cumsum(part.reshape(swv, ranks), axis=1) for part in upto]
+    known_total = [
+        np.cumsum(part.reshape(swv, ranks) * (cells.distinct - cells.distinct[0]), axis=1)
+        for part in upto
+    ]
 
     def draw(words: Words) -> NDArray[np.float64]:
         np.add(base, draw_levels(world.mother, words.mother) << np.int8(3), out=drawn)
@@ -159,8 +169,8 @@ def lattice(world: World) -> Rival:
         total = np.empty((2, shares, swv))
         for side in range(2):
             some, sums = nested(bincounts, unit[side][member], band, high, shares, swv)
-            count[side] = some + plan.fixed_count[side][:, at + 1].T
-            total[side] = sums + plan.fixed_total[side][:, at + 1].T
+            count[side] = some + known[side][:, at].T
+            total[side] = sums + known_total[side][:, at].T
         total += count * cells.distinct[0]
         return settle(world, int(histogram @ cells.distinct), cut, count, total)
 

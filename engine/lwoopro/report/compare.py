@@ -65,10 +65,10 @@ def write_comparison(
     runs = [_opened(folder, suppress_below) for folder in (first, second)]
     below = max(of.privacy.below for of in runs)
     words = Language(language or runs[0].study["report"].get("language", "en"))
-    for of in runs:
-        of.t = words
-        of.privacy = find(of.results, below)
     with xr.set_options(use_numbagg=False):
+        for of in runs:
+            of.t = words
+            of.privacy = find(of.results, below)
         text, table = comparison_page(runs[0], runs[1], (str(first), str(second)))
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, text.encode())
@@ -114,8 +114,13 @@ def comparison_page(
         )
     common = _common(first, second)
     found = [
-        (one, other, compare_runs(first.results, second.results, policy=one, other_policy=other,
-                                  common=common))
+        (
+            one,
+            other,
+            compare_runs(
+                first.results, second.results, policy=one, other_policy=other, common=common
+            ),
+        )
         for one, other in pairs
     ]
     sections = [
@@ -211,9 +216,7 @@ def _answer(
     return Section("answer", t("compare.what"), blocks)
 
 
-def _policies(
-    of: Context, second: Context, found: list[tuple[str, str, xr.Dataset]]
-) -> Table:
+def _policies(of: Context, second: Context, found: list[tuple[str, str, xr.Dataset]]) -> Table:
     t = of.t
     columns = [
         Column(t("column.policy"), False),
@@ -304,14 +307,14 @@ def _figure(
     many = min(first.draws, second.draws)
     year = int(values.attrs["year"])
     drawn = [
-        of.results["budget"].sel(policy=name, year=year, swv=codes, drop=True).isel(
-            draw=slice(many)
-        )
+        of.results["budget"]
+        .sel(policy=name, year=year, swv=codes, drop=True)
+        .isel(draw=slice(many))
         for of, name in ((first, one), (second, other))
     ]
     gaps = drawn[1] - drawn[0]
     axes = plot.differences(gaps, unit="euro", language=first.t.code)
-    svg = Markup(plot.svg(axes, ink="currentColor", prefix="fig-differences"))  # noqa: S704
+    svg = Markup(plot.svg(axes, ink="currentColor", prefix="fig-differences"))
     text = plot.alt_text(axes)
     return [Figure("fig-differences", svg, text, plot.caption(axes), wide=True)]
 
@@ -359,7 +362,7 @@ def _growth(first: Context, second: Context, common: bool) -> Section | None:
 
 
 def _studies(first: Context, second: Context) -> Section:
-    """What the studies, inputs and versions have different."""
+    """List what the studies, inputs and versions have different."""
     t = first.t
     sides = [_told(of.manifest) for of in (first, second)]
     rows = []

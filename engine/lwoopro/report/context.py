@@ -154,7 +154,7 @@ class Context:
         return Cell(self.name(code), link=f"#{code}")
 
     def word(self, kind: str, name: str) -> str:
-        """Words for a name of the engine; the name itself where there are none."""
+        """Give words for a name of the engine; the name itself where there are none."""
         key = f"{kind}.{name}"
         return self.t(key) if self.t.has(key) else name
 
@@ -210,7 +210,7 @@ class Context:
         return Cell(text or NOTHING, _sort(low))
 
     def count(self, value: float, error: float = float("nan"), digits: int = 0) -> Cell:
-        """A number, with its error."""
+        """Write a number, with its error."""
         return Cell(self.t.number(value, digits), _sort(value), self.error(error))
 
     @property
@@ -270,7 +270,7 @@ class Context:
             axes = getattr(plot, name)(source, language=self.t.code, **options)
         except InputError:
             return []
-        svg = Markup(plot.svg(axes, ink="currentColor", prefix=key))  # noqa: S704 (drawn here)
+        svg = Markup(plot.svg(axes, ink="currentColor", prefix=key))
         return [Figure(key, svg, plot.alt_text(axes), plot.caption(axes), wide)]
 
 

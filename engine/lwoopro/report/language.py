@@ -167,13 +167,7 @@ class Language:
         return text if text == NOTHING else f"{text}{_SPACE}{self('unit.million')}"
 
     def percent(self, share: float, digits: int = 1, sign: bool = False) -> str:
-        """Write a share as a percentage.
-
-        Examples
-        --------
-        >>> Language("nl").percent(-0.1234)
-        '−12,3\\xa0%'
-        """
+        """Write a share as a percentage."""
         text = self.number(100 * share, digits, sign)
         return text if text == NOTHING else f"{text}{_SPACE}%"
 

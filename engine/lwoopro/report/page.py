@@ -109,8 +109,8 @@ def render(t: Language, *, title: str, lead: str, sections: list[Section]) -> st
             title=title,
             lead=lead,
             sections=sections,
-            style=Markup(_file("style.css")),  # noqa: S704 (ours)
-            script=Markup(_file("script.js")),  # noqa: S704 (ours)
+            style=Markup(_file("style.css")),
+            script=Markup(_file("script.js")),
         )
     )
 

@@ -78,11 +78,11 @@ class Privacy:
     rungs: Names = frozenset()
 
     def money(self, *policies: str) -> Names:
-        """Swv whose amounts are withheld under one of these policies."""
+        """Give the swv whose amounts are withheld under one of these policies."""
         return frozenset().union(*(self.policies.get(name, frozenset()) for name in policies))
 
     def regions(self, *policies: str) -> Names:
-        """Groups of regions whose amounts are withheld under one of these policies."""
+        """Give the groups of regions whose amounts are withheld under one of these policies."""
         return frozenset().union(*(self.groups.get(name, frozenset()) for name in policies))
 
 
@@ -107,7 +107,9 @@ def find(results: xr.Dataset, below: int | None = None) -> Privacy:
     region = [str(name) for name in results["region"].values]
     pupils = results["pupils"].astype(np.float64)
     size = pupils.max(("year", "attribution")).to_numpy()
-    few, _ = _complete((_flat(pupils, "swv") < below).any(axis=0), _flat(pupils, "swv"), size, region, below)
+    few, _ = _complete(
+        _small(_flat(pupils, "swv"), below), _flat(pupils, "swv"), size, region, below
+    )
     scores: dict[tuple[str, float], Hidden] = {}
     away: dict[tuple[str, float], Names] = {}
     for attribution in map(str, results["attribution"].values):
@@ -128,7 +130,7 @@ def find(results: xr.Dataset, below: int | None = None) -> Privacy:
         score_groups=away,
         asylum=_named(codes, asylum),
         pro=_named(codes, _pro(results, below)),
-        lwoo=_named(codes, (_flat(results["lwoo_pupils"], "swv") < below).any(axis=0)),
+        lwoo=_named(codes, _small(_flat(results["lwoo_pupils"], "swv"), below)),
         lines=lines,
         sizes=sizes,
         rungs=_rungs(results, below),
@@ -145,6 +147,11 @@ def visible(results: xr.Dataset, away: Iterable[str]) -> xr.Dataset:
 
 def _named(codes: Sequence[str], hidden: Hidden) -> Names:
     return frozenset(code for code, away in zip(codes, hidden, strict=True) if away)
+
+
+def _small(counts: Counts, below: int) -> Hidden:
+    """Say whose counts are below the bound in some cell."""
+    return np.asarray(np.any(counts < below, axis=0), np.bool_)
 
 
 def _flat(values: xr.DataArray, last: str) -> Counts:
@@ -177,9 +184,7 @@ class _Levels:
             found = _low(abs(levels[one] - levels[other]), last)
             self._between[one, other] = self._between[other, one] = found
 
-    def judged(
-        self, order: Sequence[float], below: int
-    ) -> Iterator[tuple[float, Hidden, Counts]]:
+    def judged(self, order: Sequence[float], below: int) -> Iterator[tuple[float, Hidden, Counts]]:
         """Decide what of each share is shown, the shares that matter most first.
 
         Yields
@@ -195,9 +200,9 @@ class _Levels:
             at = self._shares.index(share)
             hidden = np.zeros(self._between[nobody, everyone].shape[1], bool)
             for other in (nobody, everyone):
-                hidden |= (self._between[at, other] < below).any(axis=0)
+                hidden |= _small(self._between[at, other], below)
             for other, there in shown.items():
-                hidden |= there & (self._between[at, other] < below).any(axis=0)
+                hidden |= there & _small(self._between[at, other], below)
             shown[at] = ~hidden
             cells = [self._between[at, other] for other in range(everyone + 1) if other != at]
             yield share, hidden, np.concatenate(cells)
@@ -279,8 +284,9 @@ def _policies(
     groups: dict[str, Names] = {}
     for p, name in enumerate(map(str, results["policy"].values)):
         kind = str(results["policy_kind"].values[p])
-        place = str(results["policy_attribution"].values[p]), float(
-            results["policy_share"].values[p]
+        place = (
+            str(results["policy_attribution"].values[p]),
+            float(results["policy_share"].values[p]),
         )
         if kind in PLAIN_KINDS:
             hidden[name], groups[name] = np.zeros_like(few), frozenset()
@@ -301,7 +307,7 @@ def _asylum(
     asylum = results["asylum_pupils"].astype(np.float64)
     target = results["target_pupils"].compute()
     counts = np.concatenate([_flat(asylum, "swv"), _low(target - asylum, "swv")])
-    away = few | (counts < below).any(axis=0)
+    away = few | _small(counts, below)
     for hidden in scores.values():
         away |= hidden
     _cover(away, np.ones(len(away), bool), counts, size, below)
@@ -313,7 +319,7 @@ def _pro(results: xr.Dataset, below: int) -> Hidden:
     if "pro_pupils" not in results:
         return np.zeros(results.sizes["swv"], bool)
     counts = _low(results["pro_pupils"].compute(), "swv")
-    away: Hidden = (counts < below).any(axis=0)
+    away: Hidden = _small(counts, below)
     _cover(away, np.ones(len(away), bool), counts, counts.mean(axis=0), below)
     return away
 
@@ -326,11 +332,11 @@ def _lines(results: xr.Dataset, below: int) -> tuple[dict[float | None, Names], 
     all_low = _low(everyone, "category")
     known = _flat(results["asylum_category_pupils"].astype(np.float64), "category")
     # asylum pupils of whom it is known stand in the same lines: few of them are few pupils, too
-    few = ((known > 0) & (known < below)).any(axis=0)
+    few = _small(np.where(known > 0, known, np.inf), below)
     levels = _Levels(results["target_category_pupils"].compute(), everyone, "category")
     found: dict[float | None, Names] = {}
     judged: list[tuple[float | None, Hidden, Counts]] = [
-        (None, (all_low < below).any(axis=0), all_low),
+        (None, _small(all_low, below), all_low),
         *levels.judged(_wanted(results), below),
     ]
     for share, hidden, counts in judged:
@@ -342,7 +348,7 @@ def _lines(results: xr.Dataset, below: int) -> tuple[dict[float | None, Names], 
         found[share] = _named(names, hidden) | sums
     asylum = results["asylum_pupils"].isel(attribution=0, drop=True).sum("swv").astype(np.float64)
     first = columns == columns[0]
-    whole = {
+    whole: dict[float | None, xr.DataArray] = {
         None: results["pupils"].isel(attribution=0, drop=True).sum("swv"),
         **{
             float(share): results["target_pupils"].isel(attribution=0).sel(share=share).sum("swv")
@@ -364,6 +370,6 @@ def _rungs(results: xr.Dataset, below: int) -> Names:
     if "donor_rung_pupils" not in results:
         return frozenset()
     counts = _flat(results["donor_rung_pupils"], "rung")
-    hidden: Hidden = (counts < below).any(axis=0)
+    hidden: Hidden = _small(counts, below)
     _cover(hidden, np.ones(len(hidden), bool), counts, counts.sum(axis=0), below)
     return _named([str(name) for name in results["rung"].values], hidden)

@@ -7,7 +7,7 @@ and ``unit``. The statistic is ``mean``, a quantile over the draws (``p5``, ``p9
 withheld because too few pupils stand behind it (`lwoopro.report.privacy`) has one without a value.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,18 +24,29 @@ from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.analysis.profile import target_profile
 from lwoopro.analysis.redistribution import baseline_of, redistribution
-from lwoopro.analysis.regions import G4, SHRINKING, per_pupil, regions
+from lwoopro.analysis.regions import per_pupil, regions
 from lwoopro.analysis.risk import TOP, risk
 from lwoopro.analysis.stability import scatter, stability, yearly_change
 from lwoopro.analysis.stress import combined_change, stress_summary
 from lwoopro.analysis.why import why_summary
 from lwoopro.pro.monitoring import Rule
-from lwoopro.report.education import education_model, shows_few_parents
-from lwoopro.report.privacy import Privacy, find
+from lwoopro.report.education import education_model
+from lwoopro.report.privacy import find
+from lwoopro.report.withhold import withhold
 from lwoopro.simulation.files import write_atomically
 from lwoopro.study.pro import MonitoringSection
 
-__all__ = ["ANALYTIC_TABLES", "FOLDER", "TABLES", "save", "held", "long_table", "tables", "withhold", "write_tables"]
+__all__ = [
+    "ANALYTIC_TABLES",
+    "FOLDER",
+    "TABLES",
+    "save",
+    "held",
+    "long_table",
+    "tables",
+    "withhold",
+    "write_tables",
+]
 
 FOLDER: Final = "tables"
 
@@ -365,84 +376,10 @@ MODEL_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] =
 }
 """The table of a study whose education levels come from a model."""
 
+
 def held(results: xr.Dataset) -> xr.Dataset:
     """Read results into memory once, where they are not too large for that."""
     return results.load() if results.nbytes < _IN_MEMORY else results
-
-
-def _of_regions(groups: Collection[str]) -> list[str]:
-    """Criteria that are the part of a region, where that region's total is withheld."""
-    found = [G4] if G4 in groups else []
-    return [*found, "shrinking"] if set(SHRINKING) & set(groups) else found
-
-
-def withhold(name: str, table: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
-    """Take out the values of a table that too few pupils stand behind.
-
-    Parameters
-    ----------
-    name : str
-        Of the table.
-    table : DataFrame
-    privacy : Privacy
-
-    Returns
-    -------
-    DataFrame
-        With the same rows; ``value`` and ``mcse`` of what is withheld are NaN.
-    """
-    if not privacy.below:
-        return table
-    away = pd.Series(False, index=table.index)
-
-    def small(column: str, names: Collection[str], where: "pd.Series[bool] | None" = None) -> None:
-        nonlocal away
-        found = table[column].isin(list(names))
-        away |= found if where is None else found & where
-
-    if name in ("scores", "analytic_scores"):
-        for (attribution, share), codes in privacy.scores.items():
-            small("swv", codes, table["attribution"].eq(attribution) & table["share"].eq(share))
-    elif name in ("lumpsum_swv", "stress"):
-        small("swv", privacy.pro)
-    elif name == "settlement":
-        small("swv", privacy.lwoo | privacy.pupils)
-    elif name == "transition":
-        small("swv", privacy.money(*privacy.policies))
-    elif "swv" in table and "policy" in table:
-        for policy in table["policy"].unique():
-            baselines = table["baseline"].unique() if "baseline" in table else ()
-            codes = privacy.money(policy, *baselines)
-            if "per_pupil" in name:
-                codes |= privacy.pupils
-            small("swv", codes, table["policy"].eq(policy))
-    if name == "education_model":
-        away |= shows_few_parents(table, privacy.below)
-    if name == "stress":
-        small("swv", privacy.money(*privacy.policies))
-    if "group" in table:
-        for policy in table["policy"].unique():
-            groups = privacy.regions(policy, *table["baseline"].unique())
-            small("group", groups, table["policy"].eq(policy))
-    if name == "criteria_policies":
-        for policy, away_groups in privacy.groups.items():
-            small("criterion", _of_regions(away_groups), table["policy"].eq(policy))
-    if name == "criteria_scenarios":
-        for (attribution, share), away_groups in privacy.score_groups.items():
-            one = table["attribution"].eq(attribution) & table["share"].eq(share)
-            small("criterion", _of_regions(away_groups), one)
-    if "cause" in table:
-        small("swv", privacy.asylum, table["cause"].isin(("asylum", "donated")))
-    if "line" in table:
-        for share, lines in privacy.lines.items():
-            one = table["share"].isna() if share is None else table["share"].eq(share)
-            small("line", lines, one)
-        away |= table["measure"].str.endswith("_size") & privacy.sizes
-    if "rung" in table:
-        small("rung", privacy.rungs)
-    kept = table.copy()
-    kept.loc[away & (kept["statistic"] != "published"), ["value", "mcse"]] = np.nan
-    return kept
 
 
 def tables(
@@ -486,9 +423,7 @@ def tables(
             found["monitoring"] = long_table(monitor(results, chosen))
         privacy = find(results, suppress_below)
     return {
-        name: withhold(name, table, privacy)
-        for name, table in found.items()
-        if table is not None
+        name: withhold(name, table, privacy) for name, table in found.items() if table is not None
     }
 
 

@@ -146,7 +146,7 @@ def _staff(state: "State") -> str:
     return f"{state.workers} worker{'s' if state.workers != 1 else ''}"
 
 
-def show_summary(results: "xr.Dataset", folder: str | Path) -> None:
+def show_summary(results: "xr.Dataset", folder: str | Path, *, report: bool = False) -> None:
     """Print the end of a run: national figures, who gains and loses most, what is assumed.
 
     Parameters
@@ -154,6 +154,8 @@ def show_summary(results: "xr.Dataset", folder: str | Path) -> None:
     results : Dataset
     folder : str or Path
         Folder of the run, or its address.
+    report : bool
+        A report was written there.
     """
     console = new_console()
     console.print(_national(results))
@@ -174,6 +176,8 @@ def show_summary(results: "xr.Dataset", folder: str | Path) -> None:
         console.print(f"  - {line}")
     inside = f"{folder}{'/' if '://' in str(folder) else os.sep}"
     console.print(f"Results: {inside}results.zarr\nManifest: {inside}manifest.json")
+    if report:
+        console.print(f"Report: {inside}report.html")
 
 
 def _national(results: "xr.Dataset") -> Table:

@@ -1,6 +1,5 @@
 """The analytic twin beside the draws of a run: its figures, and the permanent check (Q-5)."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.analytic.check import Agreement, compare
-from lwoopro.analytic.year import APPROXIMATE, TwinYear, twin_year
+from lwoopro.analytic.year import TwinYear, twin_year
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.prepare import Layout
 from lwoopro.simulation.sobol import Decomposition, decomposition_constants
@@ -32,7 +31,7 @@ FEWEST_DRAWN: Final = 500
 """Fewer pupils whom chance decides in a year are not compared: the twin takes their number below
 the cut to be normal."""
 
-_MOST: Final = 20_000_000
+_MOST: Final = 4_000_000
 """From so many pupils, possible donors and pairs of pupils on, the twin takes too much memory."""
 
 _CHUNK: Final = 32_000_000
@@ -80,7 +79,7 @@ def _absent(prepared: Prepared) -> str | None:
 
 
 def _conditional(prepared: Prepared) -> list[str]:
-    """Sources that vary in the draws and stand still in the twin."""
+    """List the sources that vary in the draws and stand still in the twin."""
     held = []
     if prepared.sources.parameters and prepared.model is not None:
         held.append("the parameters of the education model")
@@ -118,9 +117,8 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
     """
     if _absent(prepared) is not None:
         return {}
-
-    def of_year(y: int) -> TwinYear:
-        plan, policies = prepared.plans[y], prepared.policies[y]
+    years: list[TwinYear] = []
+    for plan, policies in zip(prepared.plans, prepared.policies, strict=True):
         chances = chances_of(
             plan,
             prepared.lattice,
@@ -132,11 +130,7 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
         found = twin_year(chances, policies)
         if 0 < len(chances.base) + int((chances.length > 1).sum()) < FEWEST_DRAWN:
             found = replace(found, kurtosis=np.full_like(found.kurtosis, np.nan))
-        return found
-
-    # the loops leave the interpreter's lock; two at a time, for the memory's sake
-    with ThreadPoolExecutor(min(2, len(prepared.plans))) as pool:
-        years = list(pool.map(of_year, range(len(prepared.plans))))
+        years.append(found)
     sides = list(prepared.attribution)
     return {
         "analytic_mean": np.stack([year.mean[sides] for year in years]),

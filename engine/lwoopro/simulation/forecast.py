@@ -15,6 +15,7 @@ from lwoopro.simulation.sizing import (
     plan_passes,
     used_memory,
 )
+from lwoopro.simulation.sobol import plan_decomposition
 from lwoopro.study import Study
 from lwoopro.variables import VARIABLES
 
@@ -42,6 +43,10 @@ class Forecast:
         Time of reading and preparing, as it was just now.
     threads, block_draws, draws_per_pass : int
         How the work would be cut.
+    apart_runs, apart_draws : int
+        Runs and draws of each that take the variance apart (Q-6); 0 without.
+    apart_seconds : float
+        Their expected time.
     assumed : tuple of str
     """
 
@@ -61,6 +66,9 @@ class Forecast:
     block_draws: int
     draws_per_pass: int
     assumed: tuple[str, ...]
+    apart_runs: int = 0
+    apart_draws: int = 0
+    apart_seconds: float = 0.0
 
     def lines(self) -> Iterator[tuple[str, str]]:
         """Give the figures as words and numbers."""
@@ -75,6 +83,9 @@ class Forecast:
         yield "time to read and prepare", f"about {max(self.prepare_seconds, 1):,.0f} s"
         yield "time of the draws", f"about {max(self.seconds, 1):,.0f} s"
         yield "threads × draws per block", f"{self.threads} × {self.block_draws:,}"
+        if self.apart_runs:
+            yield "decomposition, runs × draws", f"{self.apart_runs} × {self.apart_draws:,}"
+            yield "time of the decomposition", f"about {max(self.apart_seconds, 1):,.0f} s"
 
 
 def forecast(study: Study) -> Forecast:
@@ -120,6 +131,9 @@ def forecast(study: Study) -> Forecast:
     blocks = -(-draws // block)
     busy = min(threads, blocks)
     rounds = blocks / busy if blocks > 4 * busy else -(-blocks // busy)
+    apart = plan_decomposition(study, prepared)
+    runs = 0 if apart is None else 2 + len(apart.moving)
+    more = 0 if apart is None else apart.draws
     return Forecast(
         rows=rows,
         imputed=sum(len(plan.imputed.base) for plan in prepared.plans),
@@ -137,4 +151,7 @@ def forecast(study: Study) -> Forecast:
         block_draws=min(block, draws),
         draws_per_pass=width,
         assumed=assumed,
+        apart_runs=runs,
+        apart_draws=more,
+        apart_seconds=runs * more / block / busy * cost.time(block, width),
     )

@@ -64,7 +64,9 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
         coded = [part.column for part in inputs.indicator.added]
         covariates = study.imputation.covariates
         where = f"{study.path}: imputation.covariates"
-        model = fit(pupils, mother, father, covariates, coded=coded, where=where, bins=study.imputation.bins)
+        model = fit(
+            pupils, mother, father, covariates, coded=coded, where=where, bins=study.imputation.bins
+        )
         nobody = np.zeros(0, np.int32)
         stripped = replace(
             model, mother_row=nobody, father_row=nobody, father_follows=np.zeros(0, bool)

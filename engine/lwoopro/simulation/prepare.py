@@ -261,4 +261,6 @@ def _population_notes(study: Study) -> tuple[str, ...]:
         found.append('counts published as "<5" are 1 to 4')
     if not found:
         return ()
-    return (f"in every draw {' and '.join(found)}; the fixed variables are those of one of them (Q-1)",)
+    return (
+        f"in every draw {' and '.join(found)}; the fixed variables are those of one of them (Q-1)",
+    )

@@ -144,7 +144,7 @@ class Remake:
         return prepared, {f"drawn_{name}": np.asarray(constants[name]) for name in names}
 
     def drawn_source(self, draw: int) -> Source:
-        """The counts of a draw."""
+        """Give the counts of a draw."""
         if self.suppressed is None:
             return self.source
         cohorts, seed, names = self.suppressed, self.study.study.seed, self.source.codes
@@ -212,7 +212,7 @@ def _nothing_suppressed(study: Study, cohorts: SuppressedCohorts | None) -> Prob
 
 
 def _nobody(pupils: Pupils) -> Pupils:
-    """The same columns without rows."""
+    """Keep the columns without rows."""
     empty = {
         field.name: getattr(pupils, field.name)[:0]
         for field in fields(pupils)

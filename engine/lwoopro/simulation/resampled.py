@@ -151,7 +151,7 @@ def plan_resample(
     lattice: Lattice,
     indicator: Indicator,
 ) -> Resample:
-    """Number the persons by stratum, and look up those of every year's lists.
+    """Give the persons numbers by stratum, and look up those of every year's lists.
 
     Parameters
     ----------

@@ -235,11 +235,11 @@ def run(
     if existing is not None:
         _refuse_differences(folder, existing, study, inputs.hashes)
     prepared, layout = prepare(study, inputs)
-    apart = plan_decomposition(study, prepared)
-    layout = beside_draws(study, prepared, layout, apart, fresh=existing is None)
     hashes, assumed = dict(inputs.hashes), list(inputs.assumed)
     # the draws need no pupil table any more: at large sizes it is half of the memory
     del inputs
+    apart = plan_decomposition(study, prepared)
+    layout = beside_draws(study, prepared, layout, apart, fresh=existing is None)
     ready = time.perf_counter()
     cost = measure(prepared, study.study.draws, min(backend.expected, os.cpu_count() or 1))
     if existing is None:

@@ -103,7 +103,7 @@ class Decomposition:
         return tuple(name for name in self.sources if _OTHER_FAMILY[name] is not _nothing)
 
     def runs(self) -> list[Prepared]:
-        """Runs A and B, and A with one source at a time from B."""
+        """Give runs A and B, and A with one source at a time from B."""
         sets = [(), self.moving, *((name,) for name in self.moving)]
         return [_with(self.prepared, names) for names in sets]
 
@@ -251,9 +251,7 @@ def decompose(
     return _indices(found, budgets)
 
 
-def _indices(
-    found: Decomposition, budgets: NDArray[np.float64]
-) -> dict[str, NDArray[np.float64]]:
+def _indices(found: Decomposition, budgets: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     run_a, run_b = budgets[:2]
     # a source that the budgets do not follow leaves run A as it is
     frozen = np.stack(
@@ -270,9 +268,7 @@ def _indices(
     return result
 
 
-def _spread(
-    found: Decomposition, values: NDArray[np.float64], axis: int
-) -> NDArray[np.float64]:
+def _spread(found: Decomposition, values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
     """Give every policy of the study its place along an axis."""
     shape = list(values.shape)
     shape[axis] = found.all_policies

@@ -81,7 +81,7 @@ def chances_of(
 
 
 def twin_size(plan: YearPlan) -> int:
-    """Number of entries that the twin of a year works with: pupils, donors per swv, pairs."""
+    """Count the entries that the twin of a year works with: pupils, donors per swv, pairs."""
     imputed, copied = plan.imputed, plan.copied
     key = _keys(
         np.concatenate([imputed.mother_word, imputed.father_word]),

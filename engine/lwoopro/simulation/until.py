@@ -163,7 +163,7 @@ class Stopping:
         return f"{line} draws{found} (Q-3)"
 
     def _values(self, arrays: Arrays) -> NDArray[np.float64]:
-        """The quantity in every draw and cell, shape ``(draw, cell)``."""
+        """Work out the quantity in every draw and cell, shape ``(draw, cell)``."""
         if self.quantity == "disadvantage-score":
             found = arrays["disadvantage_score"]
         elif self.quantity == "budget":

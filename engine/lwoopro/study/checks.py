@@ -150,7 +150,7 @@ def _not_to_be_split(
 
 
 def _split_of_what_is_drawn(sections: Mapping[str, Section]) -> Iterator[Misfit]:
-    """What a change is split into must be the same pupils and coefficients (R-10, S-6)."""
+    """Refuse splits where pupils or coefficients vary between draws (R-10, S-6)."""
     report, uncertainty = sections.get("report"), sections.get("uncertainty")
     if not isinstance(report, ReportSection) or not isinstance(uncertainty, UncertaintySection):
         return
@@ -168,7 +168,7 @@ def _split_of_what_is_drawn(sections: Mapping[str, Section]) -> Iterator[Misfit]
 def _until(
     study: Section | None, report: Section | None, names: Sequence[str | None]
 ) -> Iterator[Misfit]:
-    """What is watched must be there (Q-3)."""
+    """Make sure that what is watched is there (Q-3)."""
     if not isinstance(study, StudySection) or study.until is None:
         return
     place, until = ("study", "until"), study.until

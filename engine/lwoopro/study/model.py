@@ -170,9 +170,7 @@ class Study(BaseModel):
         if self.report.split is None:
             # with drawn coefficients a factor is worth something else in every draw
             uncertainty = self.uncertainty
-            drawn = (
-                uncertainty.coefficients or uncertainty.population or uncertainty.suppressed
-            )
+            drawn = uncertainty.coefficients or uncertainty.population or uncertainty.suppressed
             possible = len(self.study.years) > 1 and not drawn
             return tuple(able[:1]) if possible else ()
         return tuple(policy for policy in able if policy.name in self.report.split)

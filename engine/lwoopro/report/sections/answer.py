@@ -129,9 +129,7 @@ def _sure(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> N
     spreads = of.spreads(policy)
     half = ((spreads["relative_high"] - spreads["relative_low"]) / 2).to_numpy()
     known = [
-        j
-        for j, code in enumerate(of.codes)
-        if np.isfinite(half[j]) and code not in of.away(policy)
+        j for j, code in enumerate(of.codes) if np.isfinite(half[j]) and code not in of.away(policy)
     ]
     varies = [
         t(f"source.{name}")
@@ -165,9 +163,7 @@ def _sure(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> N
             held=", ".join(held) or t("word.nothing"),
         )
     )
-    cards.append(
-        Card(f"± {t.percent(typical)}", t("answer.card_sure"), t("answer.card_sure_note"))
-    )
+    cards.append(Card(f"± {t.percent(typical)}", t("answer.card_sure"), t("answer.card_sure_note")))
 
 
 def _lumpsum(of: Context, blocks: list[Block], cards: list[Card]) -> None:

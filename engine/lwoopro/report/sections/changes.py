@@ -1,6 +1,7 @@
 """Who gains and who loses, on a map too, and the tables of redistribution (R-4, R-5, R-7)."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -61,7 +62,9 @@ def _policies(of: Context) -> Table:
         Column(t("changes.moved")),
         Column(t("changes.moved_part")),
         *(
-            Column(t("changes.many_at_most" if b < 0 else "changes.many_at_least", bound=_bound(of, b)))
+            Column(
+                t("changes.many_at_most" if b < 0 else "changes.many_at_least", bound=_bound(of, b))
+            )
             for b in bounds
         ),
     ]
@@ -100,7 +103,7 @@ def _bound(of: Context, bound: float) -> str:
 
 
 def _number(of: Context, found: xr.Dataset) -> Cell:
-    """Expected number with its error and interval."""
+    """Write an expected number with its error and interval."""
     value = float(found["x"])
     ends = of.range(float(found["x_low"]), float(found["x_high"]), lambda x: of.t.number(x))
     return Cell(of.t.number(value, 1), value, of.error(float(found["x_mcse"])), range=ends)
@@ -222,7 +225,7 @@ def bound_labels(of: Context, bounds: Sequence[float], write: str) -> list[str]:
 
     texts = [text(bound) for bound in bounds]
     unit = " %" if write == "percent" else f" {t('unit.million_euro')}"
-    inner = [t("unit.from_to", low=a, high=b) + unit for a, b in zip(texts, texts[1:], strict=False)]
+    inner = [t("unit.from_to", low=a, high=b) + unit for a, b in pairwise(texts)]
     return [f"≤ {texts[0]}{unit}", *inner, f"≥ {texts[-1]}{unit}"]
 
 
@@ -247,9 +250,7 @@ def cells_table(
     for r, label in enumerate(rows_in):
         row = [Cell(label)]
         for c in range(len(columns_in)):
-            one = {
-                end: float(found[f"count{end}"][r, c]) for end in ("", "_low", "_high", "_mcse")
-            }
+            one = {end: float(found[f"count{end}"][r, c]) for end in ("", "_low", "_high", "_mcse")}
             beside = "" if published_counts is None else f" [{published_counts[r, c]}]"
             row.append(_cell(of, one, beside, one[""] / top))
         one = {end: float(found[f"row_count{end}"][r]) for end in ("", "_low", "_high", "_mcse")}
@@ -258,9 +259,7 @@ def cells_table(
         rows.append(row)
     total = [Cell(t("word.total"))]
     for c in range(len(columns_in)):
-        one = {
-            end: float(found[f"column_count{end}"][c]) for end in ("", "_low", "_high", "_mcse")
-        }
+        one = {end: float(found[f"column_count{end}"][c]) for end in ("", "_low", "_high", "_mcse")}
         beside = "" if published_counts is None else f" [{published_counts[:, c].sum()}]"
         total.append(_cell(of, one, beside, None))
     total.append(Cell(t.number(len(of.codes)), len(of.codes)))

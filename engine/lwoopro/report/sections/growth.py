@@ -228,6 +228,8 @@ def transition(of: Context) -> Section:
             steps=of.word("transition_kind", str(section["kind"])),
         )
     ]
+    if "policy_basis" in of.results and "letter" in of.results["policy_basis"].values:
+        blocks.append(of.text("transition.letter", "small"))
     if "transition_needed_loss" in of.results:
         needed = summary(of.results["transition_needed_loss"], "x")
         blocks.append(

@@ -10,7 +10,7 @@ __all__ = ["method", "reproduce"]
 
 
 def method(of: Context) -> Section:
-    """The method in short, and every input without a source."""
+    """Say the method in short, and list every input without a source."""
     t = of.t
     study = of.study
     indicator = study["indicator"]["table"]
@@ -52,7 +52,6 @@ def _privacy(of: Context) -> list[Block]:
                 ("manifest.json", t("privacy.manifest")),
                 ("results.zarr", t("privacy.results")),
             ],
-            code=True,
         )
     )
     return blocks

@@ -1,4 +1,6 @@
-"""Regions (R-5), the criteria over the scenarios (R-6), settlement and border traffic (B-7, B-8)."""
+"""Regions (R-5), criteria over the scenarios (R-6), settlement and border traffic (B-7, B-8)."""
+
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -111,15 +113,13 @@ def _euro(of: Context, one: xr.Dataset, name: str) -> Cell:
 
 
 def criteria(of: Context) -> Section:
-    """The ministry's criteria, measured for every scenario and every policy."""
+    """Show the ministry's criteria, measured for every scenario and every policy."""
     t = of.t
     scenarios = criteria_scenarios(of.results)
     stacked = scenarios.stack(scenario=("attribution", "share"))
     heads = [
         f"{t.percent(float(share), 0)} {of.attribution_word(str(where))}"
-        for where, share in zip(
-            stacked["attribution"].values, stacked["share"].values, strict=True
-        )
+        for where, share in zip(stacked["attribution"].values, stacked["share"].values, strict=True)
     ]
     policies = criteria_policies(of.results)
     names = [str(name) for name in policies["policy"].values]
@@ -151,9 +151,7 @@ def _regions_withheld(of: Context) -> bool:
     return any(every)
 
 
-def _criteria(
-    of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: str
-) -> Table:
+def _criteria(of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: str) -> Table:
     t = of.t
     columns = [Column(t("criteria.criterion"), False), *map(Column, heads)]
     rows = []
@@ -186,7 +184,7 @@ def _criteria(
 
 
 def settlement(of: Context) -> Section | None:
-    """What schools are paid out of light support, and what is left or short (B-7, B-8)."""
+    """Show what schools are paid out of light support, and what is left or short (B-7, B-8)."""
     if "settlement_lwoo" not in of.results:
         return None
     t = of.t
@@ -211,8 +209,11 @@ def settlement(of: Context) -> Section | None:
                 of.swv_cell(code),
                 *(of.thousand(float(one[f"settlement_{name}"][j])) for name in names),
                 of.count(float(one["settlement_per_pupil"][j]), digits=2),
-                of.thousand(float(one["border_difference"][j]), sign=True),
-                of.thousand(float(one["border_pro_difference"][j]), sign=True),
+                *(
+                    # neither is a gain or a loss: no colour
+                    replace(of.thousand(float(one[name][j]), sign=True), kind="")
+                    for name in ("border_difference", "border_pro_difference")
+                ),
             ]
         )
     short = int((one["settlement_deficit"] > 0).sum())
@@ -220,7 +221,7 @@ def settlement(of: Context) -> Section | None:
     deficit = float(mean(one["settlement_deficit"].sum("swv").expand_dims("draw"))["estimate"])
     blocks: list[Block] = [
         of.text(
-            "settlement.how",
+            "settlement.how" if short else "settlement.none",
             policy=policy,
             short=t.number(short),
             many=t.number(len(of.codes)),

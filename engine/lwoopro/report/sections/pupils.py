@@ -6,7 +6,7 @@ from lwoopro.analysis import published
 from lwoopro.analysis.profile import KNOWN, SCORED, target_profile
 from lwoopro.analysis.stability import EURO_BOUNDS, RELATIVE_BOUNDS, stability
 from lwoopro.analysis.why import PLAYERS, why_summary
-from lwoopro.report.blocks import Block, Cell, Column, Section, Table
+from lwoopro.report.blocks import Block, Cell, Column, Note, Section, Table
 from lwoopro.report.context import Context, pair
 from lwoopro.report.sections.changes import bound_labels, cells_table
 
@@ -14,7 +14,7 @@ __all__ = ["imputation", "profile", "stable"]
 
 
 def profile(of: Context) -> Section:
-    """The target group beside all pupils, and beside the published figures."""
+    """Show the target group beside all pupils, and beside the published figures."""
     t = of.t
     share = of.share
     found = target_profile(of.last).isel(year=0).sel(share=share)
@@ -138,9 +138,7 @@ def _stability_published(of: Context, policy: str) -> bool:
     )
 
 
-def _count(
-    of: Context, found: "object", name: str, place: int | None, beside: int | None
-) -> Cell:
+def _count(of: Context, found: "object", name: str, place: int | None, beside: int | None) -> Cell:
     def value(end: str) -> float:
         array = found[f"{name}{end}"]  # type: ignore[index]
         return float(array if place is None else array[place])
@@ -195,11 +193,14 @@ def imputation(of: Context) -> Section:
     t = of.t
     away = frozenset().union(*of.privacy.scores.values()) if of.privacy.scores else frozenset()
     blocks: list[Block] = [of.text("imputation.how")]
+    if of.manifest.warnings:
+        lines = [t.translated(line) for line in of.manifest.warnings]
+        blocks.append(Note(t("imputation.warnings"), lines))
     blocks += pair(
         of.figure(
             "reliability", "fig-reliability", away=away, share=of.share, attribution=of.attribution
         ),
-        of.figure("convergence", "fig-convergence"),
+        of.figure("convergence", "fig-convergence", away=of.privacy.money(*of.policies)),
     )
     blocks += of.figure("variance_sources", "fig-sources", away=away)
     if "sobol_first" not in of.results:
@@ -215,7 +216,7 @@ def imputation(of: Context) -> Section:
 def _donors(of: Context) -> Table:
     t = of.t
     found = of.results["donor_rung_pupils"]
-    columns = [Column(t("imputation.rung"), False), *(Column(t.date(y)) for y in of.years)]
+    columns = [Column(t("imputation.rung"), False), *(Column(str(year)) for year in of.years)]
     rows = []
     for rung in map(str, found["rung"].values):
         where, _, keys = rung.partition(", ")
@@ -229,6 +230,4 @@ def _donors(of: Context) -> Table:
             for year in of.years
         ]
         rows.append([Cell(label), *cells])
-    return of.table(
-        "tab-donors", t("imputation.donors"), columns, rows, "donors", sortable=False
-    )
+    return of.table("tab-donors", t("imputation.donors"), columns, rows, "donors", sortable=False)

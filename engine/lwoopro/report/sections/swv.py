@@ -27,7 +27,6 @@ __all__ = ["swv_pages"]
 _TICKS: Final = (0.02, 0.05, 0.10, 0.20, 0.50, 1.0, 2.0, 5.0)
 
 
-
 @dataclass(frozen=True)
 class _Row:
     """Numbers of all swv that a line of the page shows."""
@@ -40,7 +39,7 @@ class _Row:
 
 
 def swv_pages(of: Context) -> Section:
-    """A page for every swv."""
+    """Make a page for every swv."""
     t = of.t
     strips = _strips(of)
     policies = _policies(of)
@@ -66,7 +65,7 @@ def swv_pages(of: Context) -> Section:
 
 
 def _beside(of: Context, j: int) -> str:
-    """The answer for this swv, beside its name."""
+    """Give the answer for this swv, to stand beside its name."""
     if of.policy is None or of.codes[j] in of.away(of.policy):
         return ""
     found = of.spreads(of.policy)
@@ -181,9 +180,7 @@ def _strip(of: Context, j: int, half: float) -> Strip | None:
         if not np.isfinite(ends["mean"]):
             continue
         at = {name: (value / half + 1) / 2 for name, value in ends.items()}
-        rows.append(
-            StripRow(policy, at["low"], at["high"], at["low50"], at["high50"], at["mean"])
-        )
+        rows.append(StripRow(policy, at["low"], at["high"], at["low50"], at["high50"], at["mean"]))
         words.append(
             t(
                 "swv.strip_one",
@@ -273,15 +270,18 @@ def _source_table(of: Context, j: int, sources: list[_Row]) -> Table:
     )
 
 
-def _years(of: Context) -> "tuple[list[int], xr.Dataset, xr.Dataset] | None":
+def _years(of: Context) -> "tuple[list[tuple[int, int]], xr.Dataset, xr.Dataset] | None":
     if len(of.years) < 2:
         return None
     drawn = yearly_change(of.results, policy=of.policy or of.baseline)
     changed, share = spread(drawn["change"]), mean(drawn["relative"])
-    return [int(year) for year in drawn["year"].values], changed, share
+    years = zip(drawn["previous_year"].values, drawn["year"].values, strict=True)
+    return [(int(before), int(after)) for before, after in years], changed, share
 
 
-def _year_table(of: Context, j: int, years: "tuple[list[int], xr.Dataset, xr.Dataset]") -> Table:
+def _year_table(
+    of: Context, j: int, years: "tuple[list[tuple[int, int]], xr.Dataset, xr.Dataset]"
+) -> Table:
     t = of.t
     names, changed, share = years
     columns = [
@@ -292,12 +292,12 @@ def _year_table(of: Context, j: int, years: "tuple[list[int], xr.Dataset, xr.Dat
     ]
     rows = [
         [
-            Cell(t("stability.years", before=year - 1, after=year)),
+            Cell(t("stability.years", before=before, after=after)),
             of.thousand(float(changed["mean"][y, j]), float(changed["error"][y, j]), sign=True),
             of.thousands(float(changed["low"][y, j]), float(changed["high"][y, j]), sign=True),
             of.percent(float(share["estimate"][y, j]), float(share["mcse"][y, j]), sign=True),
         ]
-        for y, year in enumerate(names)
+        for y, (before, after) in enumerate(names)
     ]
     caption = t("swv.yearly", policy=of.policy or of.baseline)
     return Table(f"yrs-{of.codes[j]}", caption, columns, rows, "yearly_change", sortable=False)
@@ -352,5 +352,3 @@ def _growth_table(
     return Table(
         f"pro-{of.codes[j]}", t("swv.growth"), columns, rows, "lumpsum_swv", sortable=False
     )
-
-

@@ -1,0 +1,250 @@
+"""Print floor, measured time and gap of the kernels: ``python -m benchmarks.floor``.
+
+The floor of a pass is what nothing can undercut while a keyed word stands behind every drawn level
+and donor: the generator alone, and each pupil's drawn levels written once to memory. Times are the
+least of many short runs, in seconds of this thread's processor: what others do on the machine
+counts as little as it can.
+
+``python -m benchmarks.floor --base FOLDER`` compares another checkout with this one, pass by pass
+in turn; with ``--instructions`` by instructions, too, as `valgrind` counts them.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+DRAWS = 64
+STUDY = """
+[study]
+name = "floor"
+years = [2019]
+draws = 64
+seed = 1
+[pupils]
+source = "synthetic"
+scale = {scale}
+[[policy]]
+name = "current"
+kind = "participation"
+"""
+
+PASSES = """
+import sys, time
+from lwoopro.simulation.inputs import load_inputs
+from lwoopro.simulation.pieces import draw_pieces
+from lwoopro.simulation.prepare import prepare
+from lwoopro.study import load_study
+study = load_study(sys.argv[1])
+prepared = prepare(study, load_inputs(study))[0]
+thresholds = prepared.thresholds[:, :, None]
+def go():
+    draw_pieces(prepared.plans[0], prepared.lattice, thresholds, prepared.seed, range(64),
+                prepared.sources)
+for _ in range(int(sys.argv[2])):
+    go()
+print("ready", flush=True)
+for _ in sys.stdin:
+    start = time.thread_time()
+    go()
+    print(time.thread_time() - start, flush=True)
+"""
+
+# the processor that valgrind knows: kernels are compiled for it before it starts
+PLAIN = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+bmi,+bmi2,+fma,+popcnt"}
+
+
+def least(action: Callable[[], object], rounds: int = 40) -> float:
+    """Shortest processor time of a call."""
+    action()
+    times = []
+    for _ in range(rounds):
+        start = time.thread_time()
+        action()
+        times.append(time.thread_time() - start)
+    return min(times)
+
+
+def kernels(study_file: Path) -> None:
+    """Print every kernel of a pass beside its floor."""
+    from lwoopro.kernels import bands, draws
+    from lwoopro.kernels.jit import kernel
+    from lwoopro.kernels.philox import fill_words, seed_key
+    from lwoopro.simulation import banded, pieces
+    from lwoopro.simulation.inputs import load_inputs
+    from lwoopro.simulation.prepare import prepare
+    from lwoopro.study import load_study
+
+    study = load_study(study_file)
+    prepared = prepare(study, load_inputs(study))[0]
+    plan, lattice = prepared.plans[0], prepared.lattice
+    imputed, copied, guess = plan.imputed, plan.copied, plan.bands
+    assert guess is not None
+    key, thresholds = seed_key(prepared.seed), prepared.thresholds[:, :, None]
+    values = banded.values_to_sum(lattice, ())
+    levels = np.empty((len(imputed.base), DRAWS), np.uint8)
+
+    @kernel
+    def words_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]
+        for i in range(person.shape[0]):
+            if row[i] >= 0:
+                fill_words(words, key, 0, word[i], person[i], True)
+
+    def philox() -> None:
+        words = np.empty(DRAWS, np.uint32)
+        for who in ("mother", "father"):
+            columns = [getattr(imputed, f"{who}_{name}") for name in ("person", "word", "row")]
+            words_alone(*columns, words, key)
+
+    def philox_of_donors() -> None:
+        row = np.zeros(len(copied.person), np.int32)
+        words_alone(copied.person, copied.word, row, np.empty(DRAWS, np.uint32), key)
+
+    def drawn() -> "banded.Drawn":
+        return banded.draw_pupils(
+            plan, lattice, thresholds, key, 0, DRAWS, True, True, guess, values, ()
+        )
+
+    def write() -> None:
+        levels[:] = 1
+
+    def copy(found: "banded.Drawn") -> None:
+        draws.copy_donors(
+            found.given,
+            found.levels,
+            found.lowest,
+            copied.person,
+            copied.word,
+            copied.start,
+            copied.length,
+            copied.candidate,
+            key,
+            0,
+            True,
+        )
+
+    found = drawn()
+    # counted anew every time: the sums that it adds to must be those of a pass
+    sums = found.sums.copy()
+
+    def count() -> None:
+        found.sums[:] = sums
+        banded.count_by_band(plan, lattice, found, guess, values, ())
+
+    def whole() -> None:
+        pieces.draw_pieces(plan, lattice, thresholds, prepared.seed, range(DRAWS), prepared.sources)
+
+    def levels_alone() -> None:
+        draws.draw_levels(levels, 0, len(levels), *imputed.asked, thresholds, 8, key, 0, True)
+
+    generator, memory, donors = least(philox), least(write), least(philox_of_donors)
+    drawing, copying = least(levels_alone), least(lambda: copy(found))
+    together, counting, all_in = least(drawn), least(count), least(whole)
+    out = sys.stdout.write
+    pupils = len(imputed.base) + len(copied.person)
+    out(f"{pupils:,} pupils to draw, {DRAWS} draws a pass, {bands.LONGEST_RUN} pupils a run\n")
+    out(f"{'':28}{'floor':>9}{'measured':>10}{'gap':>8}   ms per pass\n")
+    for name, floor, measured in (
+        ("words of parents (Philox)", generator, generator),
+        ("levels of parents", generator + memory, drawing),
+        ("copies of donors", donors, copying),
+        ("drawn, copied and counted", generator + memory + donors, together),
+        ("cuts, categories, borders", 0.0, counting),
+        ("whole pass", generator + memory + donors, all_in),
+    ):
+        gap = measured - floor
+        out(f"{name:28}{1e3 * floor:9.2f}{1e3 * measured:10.2f}{1e3 * gap:8.2f}\n")
+    words = int((imputed.mother_row >= 0).sum() + (imputed.father_row >= 0).sum()) * DRAWS
+    out(f"{1e9 * generator / words:.2f} ns a word of Philox; ")
+    out(f"{1e9 * all_in / pupils / DRAWS:.2f} ns per pupil and draw, all in\n")
+
+
+def start(root: Path, study: Path) -> "subprocess.Popen[str]":
+    """Start a process that makes a pass for every line it gets."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", PASSES, str(study), "2"],
+        env={**os.environ, "PYTHONPATH": str(root / "engine")},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    return child
+
+
+def compare(base: Path, study: Path, rounds: int = 40) -> None:
+    """Print the least time of a pass of two checkouts that take turns."""
+    children = [start(root, study) for root in (base, ROOT)]
+    times: list[list[float]] = [[], []]
+    for _ in range(rounds):
+        for child, found in zip(children, times, strict=True):
+            assert child.stdin is not None and child.stdout is not None
+            child.stdin.write("\n")
+            child.stdin.flush()
+            found.append(float(child.stdout.readline()))
+    for child in children:
+        child.communicate()
+    old, new = map(min, times)
+    sys.stdout.write(f"a pass: base {1e3 * old:.2f} ms, head {1e3 * new:.2f} ms: ")
+    sys.stdout.write(f"{old / new:.2f} times as fast\n")
+
+
+def instructions(root: Path, study: Path) -> float:
+    """Instructions of a pass, in millions: those of three passes less those of one."""
+    environment = {**os.environ, **PLAIN, "PYTHONPATH": str(root / "engine")}
+    subprocess.run(
+        [sys.executable, "-c", PASSES, str(study), "1"],
+        env=environment,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
+    found = []
+    for passes in ("1", "3"):
+        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        done = subprocess.run(
+            [*command, sys.executable, "-c", PASSES, str(study), passes],
+            env=environment,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        counted = re.search(r"Collected : (\d+)", done.stderr)
+        assert counted is not None, done.stderr
+        found.append(int(counted.group(1)))
+    return (found[1] - found[0]) / 2e6
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--base", type=Path, help="another checkout to compare with")
+    parser.add_argument("--instructions", action="store_true", help="count instructions, too")
+    parser.add_argument("--scale", type=float, default=1.0, help="part of the country")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        study = Path(folder) / "study.toml"
+        study.write_text(STUDY.format(scale=chosen.scale), "utf-8")
+        if chosen.base is None:
+            kernels(study)
+            return
+        compare(chosen.base, study)
+        if chosen.instructions:
+            old, new = (instructions(root, study) for root in (chosen.base, ROOT))
+            sys.stdout.write(
+                f"a pass: base {old:.1f}, head {new:.1f} million instructions (AVX2)\n"
+            )
+
+
+if __name__ == "__main__":
+    main()
