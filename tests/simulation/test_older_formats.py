@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.conftest import STUDY
 
 import lwoopro
 from lwoopro.cli import app, guarded
 from lwoopro.simulation.manifest import FORMAT, READABLE
-from tests.conftest import STUDY
 
 OLD = Path(__file__).parents[1] / "data" / "results-format-1.zip"
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lwoopro.errors import InputError
+from lwoopro.simulation import sizing
 from lwoopro.simulation.forecast import forecast
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.manifest import Manifest
@@ -115,6 +116,26 @@ def test_passes_of_any_width_give_the_same_bits(small_study: Path) -> None:
         assert again == digests
         for name, values in arrays.items():
             np.testing.assert_array_equal(values, others[name])
+
+
+def test_where_the_memory_is_short_the_pupils_come_in_parts(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way that holds less is tried only where the plain one does not fit; same bits."""
+    # without splits: their sums have a test of their own
+    small_study.write_text(small_study.read_text("utf-8") + "[report]\nsplit = []\n", "utf-8")
+    study = load_study(small_study)
+    prepared = prepare(study, load_inputs(study))[0]
+    assert sizing.other_ways(prepared) == []
+    monkeypatch.setattr(sizing, "worth_it", lambda plan, lattice: True)
+    large, less = Cost(0.0, 0.01, 0.0, 1e9, 1000), Cost(0.0, 0.02, 0.0, 1e6, 1000)
+    monkeypatch.setattr(sizing, "measure", lambda *_: less)
+    rest = 10**8
+    work, _, _ = sizing.plan_passes(prepared, large, 10, 64, 1, rest + RESERVE + 65 * 10**9, rest)
+    assert work.prepared is prepared
+    work, _, found = sizing.plan_passes(prepared, large, 10, 64, 1, rest + RESERVE + 10**9, rest)
+    assert work.prepared.parted and found is less and work.width == 64
+    assert simulate_work(work, range(3, 9))[1] == simulate_work(Work(prepared), range(3, 9))[1]
 
 
 @pytest.mark.parametrize("scale", ["0.01", "0.2"])

@@ -102,6 +102,7 @@ DEFAULTS = {
         "trouble_margin": 0.12,
         "cohorts": None,
     },
+    "decomposition": {"draws": 0, "policies": None},
     "growth": {},
     "monitoring": {
         "measures": ["count", "inflow", "stay"],

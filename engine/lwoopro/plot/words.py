@@ -82,8 +82,8 @@ def euro(value: float, language: str = "en", *, sign: bool = False) -> str:
 
     Examples
     --------
-    >>> euro(1234567), euro(-2500, "nl"), euro(812)
-    ('€1.23 million', '−€2,5 duizend', '€812')
+    >>> [amount.split() for amount in (euro(1234567), euro(-2500, "nl"), euro(812))]
+    [['€1.23', 'million'], ['−€2,5', 'duizend'], ['€812']]
     """
     if not isfinite(value):
         return number(value, 0, language)

@@ -16,6 +16,7 @@ from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
+from lwoopro.simulation.partition import parted_pieces
 from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
 from lwoopro.simulation.plan import YearPlan
 from lwoopro.simulation.resampled import Resample, draw_weights, weighted_pieces
@@ -90,6 +91,8 @@ class Prepared:
     remake : callable or None
         Where every draw makes its own population: gives what one draw needs, and its
         `DRAWN_COUNTS`.
+    parted : bool
+        Go over the pupils some at a time: less memory where there are millions.
     """
 
     seed: int
@@ -108,6 +111,7 @@ class Prepared:
     pro: ProPlan | None = None
     resample: Resample | None = None
     remake: "Callable[[int], tuple[Prepared, Mapping[str, NDArray[Any]]]] | None" = None
+    parted: bool = False
 
     @property
     def draw_variables(self) -> tuple[str, ...]:
@@ -171,7 +175,8 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     for plan, policies, splits in zip(
         prepared.plans, prepared.policies, prepared.splits, strict=True
     ):
-        pieces, profile = draw_pieces(
+        way = parted_pieces if prepared.parted else draw_pieces
+        pieces, profile = way(
             plan,
             lattice,
             thresholds,

@@ -139,8 +139,10 @@ class Location:
             self._files.makedirs(self._root, exist_ok=True)
 
     def remove(self, name: str) -> None:
-        """Remove a folder in it with all that it holds, if it is there."""
+        """Remove a folder in it with all that it holds, or a file, if it is there."""
         if self.path is not None:
+            if (self.path / name).is_file():
+                (self.path / name).unlink()
             shutil.rmtree(self.path / name, ignore_errors=True)
         elif self._files.exists(self._inside(name)):
             self._files.rm(self._inside(name), recursive=True)

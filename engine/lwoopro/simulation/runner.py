@@ -389,7 +389,8 @@ def existing_run(folder: Location, resume: bool) -> Manifest | None:
                     "--resume to continue it, or another --out",
                 )
             )
-        return manifest if folder.has_folder(RESULTS) else None
+        # of results whose heading is damaged nothing can be kept: they are made anew
+        return manifest if ResultsStore.is_sound(folder.inside(RESULTS)) else None
     foreign = [name for name in folder.names() if name != RESULTS and not name.startswith(".")]
     if foreign:
         raise InputError(

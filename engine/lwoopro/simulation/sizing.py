@@ -10,7 +10,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER
 from lwoopro.simulation.block import DRAWS_PER_PASS, Prepared, simulate_block
 from lwoopro.simulation.digest import digest_draws
+from lwoopro.simulation.partition import worth_it
 
 __all__ = [
     "BLOCK_SECONDS",
@@ -365,7 +366,9 @@ def plan_passes(
 
 def other_ways(prepared: Prepared) -> list[Prepared]:
     """Give the same study so that its passes need less memory; none where pupils are few."""
-    return []
+    many = any(worth_it(plan, prepared.lattice) for plan in prepared.plans)
+    plain = prepared.resample is None and prepared.remake is None and not prepared.parted
+    return [replace(prepared, parted=True)] if many and plain else []
 
 
 def free_memory() -> int:

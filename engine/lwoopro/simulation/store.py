@@ -92,6 +92,15 @@ class ResultsStore:
         store.publish(0)
         return store
 
+    @classmethod
+    def is_sound(cls, path: str | PathLike[str] | Location) -> bool:
+        """Whether there is a group whose heading can be read; without one nothing can be kept."""
+        try:
+            store = cls(path)
+            return store.draws > 0 and "baseline" in store._group.attrs
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            return False
+
     @property
     def draws(self) -> int:
         """Number of draws that the arrays have room for."""
