@@ -60,6 +60,20 @@ def test_run_a_is_the_run_itself(small_study: Path) -> None:
         assert (one != whole[:, :, list(found.place)]).any(axis=(1, 2, 3)).all()
 
 
+def test_shares_that_no_policy_follows_are_left_out(small_study: Path) -> None:
+    text = small_study.read_text("utf-8")
+    text = text.replace("shares = [0.15, 0.20]", "shares = [0.05, 0.15, 0.20, 0.30]")
+    small_study.write_text(text.replace("scale = 0.01", "scale = 0.1"), "utf-8")
+    prepared, found = planned(small_study)
+    assert all(plan.bands is not None for plan in prepared.plans)
+    first, *_ = found.runs()
+    assert [len(plan.quotas) for plan in first.plans] == [2]
+    np.testing.assert_array_equal(
+        simulate_block(first, range(8))["budget"],
+        simulate_block(prepared, range(8))["budget"][:, :, list(found.place)],
+    )
+
+
 def test_a_source_from_the_second_family_leaves_the_others(small_study: Path) -> None:
     """The words differ in bit 31 alone; levels and donors are those of A or of B, never both."""
     _, found = planned(small_study)

@@ -1,6 +1,7 @@
 """Where the cuts are expected: ranks that may be one stand in a band of their own (D-5)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,11 @@ class Bands:
     of_profile: NDArray[np.int16]
     low: NDArray[np.int64]
     high: NDArray[np.int64]
+
+    def only(self, shares: Sequence[int]) -> "Bands":
+        """The same bands for some of the shares; the others' stay as finer parts."""
+        kept = list(shares)
+        return replace(self, low=self.low[kept], high=self.high[kept])
 
     def of_share(self, share: int, rank: NDArray[np.int32]) -> NDArray[np.int16]:
         """Bands that one share needs: what is below, each rank that may be its cut, the rest."""

@@ -135,8 +135,10 @@ def plan_decomposition(study: Study, prepared: Prepared) -> Decomposition | None
     for plan, found in zip(prepared.plans, prepared.policies, strict=True):
         chosen = tuple(found[p] for p in place)
         shares = {policy.by_score.share for policy in chosen if policy.by_score is not None}
-        quotas = tuple(quota for quota in plan.quotas if quota.share in shares)
-        plans.append(replace(plan, quotas=quotas))
+        kept = [k for k, quota in enumerate(plan.quotas) if quota.share in shares]
+        quotas = tuple(plan.quotas[k] for k in kept)
+        bands = None if plan.bands is None else plan.bands.only(kept)
+        plans.append(replace(plan, quotas=quotas, bands=bands))
         policies.append(chosen)
     varies = study.uncertainty
     sources = [name for name in _OTHER_FAMILY if getattr(varies, name)]
