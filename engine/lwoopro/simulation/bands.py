@@ -34,7 +34,7 @@ class Bands:
     high: NDArray[np.int64]
 
     def only(self, shares: Sequence[int]) -> "Bands":
-        """The same bands for some of the shares; the others' stay as finer parts."""
+        """Return the same bands for some of the shares; the others stay as finer parts."""
         kept = list(shares)
         return replace(self, low=self.low[kept], high=self.high[kept])
 
