@@ -62,12 +62,12 @@ def _log(ax: Axes, axis: str, words: Words) -> None:
     grid(ax, axis)
 
 
-def _above(ax: Axes) -> None:
+def _above(ax: Axes, columns: int = 3) -> None:
     """Legend over the figure, where it hides nothing."""
     ax.legend(
         loc="lower left",
         bbox_to_anchor=(-0.05, 1.0),
-        ncols=3,
+        ncols=columns,
         handlelength=1.6,
         handletextpad=0.4,
         columnspacing=1.0,
@@ -492,7 +492,7 @@ def convergence(
         _log(made, "y", words)
         made.set_xlabel(words("draws_axis"))
         made.set_ylabel(words("mcse_axis"))
-        _above(made)
+        _above(made, columns=2)  # names of swv are long
         what = words("convergence_what", policy=chosen, year=date)
         sheet.say(
             words("convergence_alt", what=what, draws=words.number(draws), listed="; ".join(said)),
