@@ -37,12 +37,14 @@ def spread(values: xr.DataArray) -> xr.Dataset:
     Returns
     -------
     Dataset
-        ``mean``, ``error``, ``low``, ``high``, ``low50``, ``high50`` in the unit of the values.
+        ``mean``, ``error``, ``low``, ``high``, ``low50``, ``high50`` in the unit of the values, and
+        ``low_error`` and so on: the errors of the four ends.
     """
     centre = mean(values)
     found = {"mean": centre["estimate"], "error": centre["mcse"]}
     for name, at in (("low", 0.05), ("low50", 0.25), ("high50", 0.75), ("high", 0.95)):
-        found[name] = quantile(values, at)["estimate"]
+        end = quantile(values, at)
+        found[name], found[f"{name}_error"] = end["estimate"], end["mcse"]
     return xr.Dataset(found)
 
 
@@ -185,16 +187,27 @@ class Context:
             return NOTHING
         return self.t("unit.range", low=write(low), high=write(high)) if high > low else ""
 
+    def errors(self, ends: tuple[float, float] | None, scale: float) -> str:
+        """Write the errors of both ends of an interval."""
+        low, high = (self.error(end, scale) for end in ends or (float("nan"),) * 2)
+        return f"{low} / {high}" if low and high else low or high
+
     def thousand(self, euro: float, error: float = float("nan"), sign: bool = False) -> Cell:
         """Amount in thousands of euro, with its error."""
         text = self.t.number(euro / 1000, 0, sign)
         kind = ("gain" if euro > 0 else "loss" if euro < 0 else "") if sign else ""
         return Cell(text, _sort(euro), self.error(error, 1e-3), kind)
 
-    def thousands(self, low: float, high: float, sign: bool = False) -> Cell:
-        """Interval in thousands of euro."""
+    def thousands(
+        self,
+        low: float,
+        high: float,
+        sign: bool = False,
+        errors: tuple[float, float] | None = None,
+    ) -> Cell:
+        """Interval in thousands of euro, with the errors of its ends."""
         text = self.range(low, high, lambda x: self.t.number(x / 1000, 0, sign))
-        return Cell(text or NOTHING, _sort(low))
+        return Cell(text or NOTHING, _sort(low), self.errors(errors, 1e-3) if text else "")
 
     def percent(
         self, share: float, error: float = float("nan"), digits: int = 1, sign: bool = False
@@ -204,10 +217,17 @@ class Context:
         number = self.t.number(100 * share, digits, sign)
         return Cell(number, _sort(share), self.error(error, 100), kind)
 
-    def percents(self, low: float, high: float, digits: int = 1, sign: bool = False) -> Cell:
-        """Interval in per cent."""
+    def percents(
+        self,
+        low: float,
+        high: float,
+        digits: int = 1,
+        sign: bool = False,
+        errors: tuple[float, float] | None = None,
+    ) -> Cell:
+        """Interval in per cent, with the errors of its ends."""
         text = self.range(low, high, lambda x: self.t.number(100 * x, digits, sign))
-        return Cell(text or NOTHING, _sort(low))
+        return Cell(text or NOTHING, _sort(low), self.errors(errors, 100) if text else "")
 
     def count(self, value: float, error: float = float("nan"), digits: int = 0) -> Cell:
         """Write a number, with its error."""

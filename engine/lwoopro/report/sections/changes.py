@@ -115,7 +115,7 @@ def _table(of: Context, policy: str) -> Table:
     found = of.spreads(policy)
     drawn = of.changes(policy)
     before = drawn["before"].mean("draw").to_numpy()
-    risk = quantile(drawn["change"], _TAIL)["estimate"].to_numpy()
+    risk = quantile(drawn["change"], _TAIL)
     worst = shortfall(drawn["change"], _TAIL)
     columns = [
         Column("swv", False),
@@ -142,13 +142,20 @@ def _table(of: Context, policy: str) -> Table:
                 of.swv_cell(code),
                 of.thousand(float(before[j])),
                 of.thousand(one["mean"], one["error"], sign=True),
-                of.thousands(one["low50"], one["high50"], sign=True),
-                of.thousands(one["low"], one["high"], sign=True),
+                of.thousands(
+                    one["low50"], one["high50"], True, (one["low50_error"], one["high50_error"])
+                ),
+                of.thousands(one["low"], one["high"], True, (one["low_error"], one["high_error"])),
                 of.percent(one["relative_mean"], one["relative_error"], sign=True),
-                of.percents(one["relative_low"], one["relative_high"], sign=True),
+                of.percents(
+                    one["relative_low"],
+                    one["relative_high"],
+                    sign=True,
+                    errors=(one["relative_low_error"], one["relative_high_error"]),
+                ),
                 of.percent(one["loss10"], one["loss10_error"], 0),
                 of.percent(one["loss20"], one["loss20_error"], 0),
-                of.thousand(-float(risk[j]) + 0.0),
+                of.thousand(-float(risk["estimate"][j]) + 0.0, float(risk["mcse"][j])),
                 of.thousand(-float(worst["estimate"][j]) + 0.0, float(worst["mcse"][j])),
             ]
         )
