@@ -4,8 +4,10 @@ import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from lwoopro import run
 from lwoopro.study import load_study
 
 ROOT = Path(__file__).parents[1]
@@ -68,3 +70,34 @@ def test_the_residual_table_is_the_one_that_ships() -> None:
         ends = f"{shown(row['low_90'])} … {shown(row['high_90'])}"
         line = f"| {name} | {shown(row['published'])} | {shown(row['mean'])} | {ends} |"
         assert f"{line} {row['within']} |" in README
+
+
+def test_the_tiny_example_gives_the_figures_that_stand_below_it(tmp_path: Path) -> None:
+    """The reader's hand and the program agree: c, A and both S, for each level of the mother."""
+    names = re.findall(r"^`(\w+\.csv)`:\n\n```csv", README, re.MULTILINE)
+    assert names == ["pupils.csv", "education.csv", "swv.csv"]
+    for name, text in zip(names, blocks("csv"), strict=True):
+        (tmp_path / name).write_text(text, "utf-8")
+    (study,) = [text for text in blocks("toml") if 'path = "pupils.csv"' in text]
+    (tmp_path / "own.toml").write_text(study, "utf-8")
+    results = run(tmp_path / "own.toml", out=tmp_path / "results")
+
+    one = results.sel(share=0.2, year=2020)
+    scores = one["disadvantage_score"].sel(attribution="school")
+    found = [
+        tuple(f"{number:.3f}" for number in row)
+        for row in np.column_stack([one["cut_score"], one["mean_score"], scores])
+    ]
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in README.splitlines()
+        if re.match(r"\| (primary|vmbo_bk|vmbo_gt) \| \d\d %", line)
+    ]
+    assert len(cells) == 3
+    for _, chance, _, c, mean, _, first, second in cells:
+        row = tuple(f"{float(number):.3f}" for number in (c, mean, first, second))
+        part = found.count(row) / len(found)
+        assert part == pytest.approx(float(chance.removesuffix(" %")) / 100, abs=0.05)
+        assert found.count(row) > 0
+    lowest = one["budget_part"].sel(policy="indicator-20-school", part="lwoo", swv="VO9901").min()
+    assert float(lowest) == pytest.approx(28_723.57 + 0.23 * 66_360 / 2, abs=0.01)
