@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from lwoopro.analytic.families import Families, Side
 from lwoopro.analytic.inputs import Chances
-from lwoopro.analytic.loops import (
+from lwoopro.analytic.moments import (
     FEATURES,
     SECONDS,
     add_classes,
@@ -30,7 +30,7 @@ _LOWER: Final = [FEATURES * k + i for k in range(FEATURES) for i in range(k)]
 
 @dataclass(frozen=True, eq=False)
 class AtCut:
-    """Sums of the features (see `loops.FEATURES`) over the pupils who are not asylum pupils.
+    """Sums of the features (see `moments.FEATURES`) over the pupils who are not asylum pupils.
 
     Attributes
     ----------

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.analytic.cells import BOTH, FATHER, MOTHER, pair_cells, type_cells
 from lwoopro.analytic.inputs import Chances
-from lwoopro.analytic.loops import BOTH, FATHER, MOTHER, pair_cells, type_cells
 
 __all__ = ["Families", "Pairs", "Side", "Types", "prepare_families"]
 
@@ -26,7 +26,7 @@ _SPARSE: Final = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Types:
-    """Ways of being drawn, and their distributions over the ranks; see `loops.type_cells`."""
+    """Ways of being drawn, and their distributions over the ranks; see `cells.type_cells`."""
 
     start: Ints
     rank: NDArray[np.int32]
@@ -35,7 +35,7 @@ class Types:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Kinds of pairs who share a uniform; see `loops.pair_cells`."""
+    """Kinds of pairs who share a uniform; see `cells.pair_cells`."""
 
     left: Ints
     right: Ints
@@ -54,11 +54,11 @@ class Side:
     Attributes
     ----------
     unit, kind : int64 array; coefficient : float64 array, shape ``(entries, 4)``
-        See `loops.add_types`.
+        See `moments.add_types`.
     pair_unit, pair : int64 array; pair_coefficient : float64 array, shape ``(entries, 3)``
-        See `loops.add_pairs`.
+        See `moments.add_pairs`.
     class_start, class_unit : int64 array; recipients : float64 array
-        See `loops.add_classes`.
+        See `moments.add_classes`.
     known_unit, known_rank : int64 array; known_pupils : float64 array
         Pupils whose score is known.
     """
@@ -241,7 +241,7 @@ def _shared(chances: Chances) -> tuple[Ints, Ints, Ints]:
     -------
     left, right : int64 array, shape ``(pairs,)``
     roles : int64 array, shape ``(pairs, 4)``
-        See `loops.pair_cells`.
+        See `cells.pair_cells`.
     """
     drawn = np.arange(len(chances.base))
     key = np.concatenate([chances.mother_key, chances.father_key])

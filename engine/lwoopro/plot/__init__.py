@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lwoopro.plot.causes import why
     from lwoopro.plot.courses import stress, transition
     from lwoopro.plot.dots import differences, gains_losses, risk, value_at_risk
+    from lwoopro.plot.drawing import analytic, convergence
     from lwoopro.plot.growth import (
         cut_exceedance,
         cut_per_pupil,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
         pro_pupils,
     )
     from lwoopro.plot.heat import criteria, criteria_policies, redistribution_table, stability_table
-    from lwoopro.plot.imputed import analytic, convergence, reliability, variance_sources
+    from lwoopro.plot.imputed import reliability, variance_sources
     from lwoopro.plot.inline import svg
     from lwoopro.plot.maps import tile_map
     from lwoopro.plot.money import budget_distribution, budget_parts, per_pupil, regions
@@ -106,8 +107,8 @@ _HOME: Final = {
     "why": "causes",
     "reliability": "imputed",
     "variance_sources": "imputed",
-    "analytic": "imputed",
-    "convergence": "imputed",
+    "analytic": "drawing",
+    "convergence": "drawing",
     "alt_text": "style",
     "caption": "style",
     "svg": "inline",

@@ -12,6 +12,7 @@ from lwoopro.errors import InputError, Problem
 
 __all__ = [
     "attribution_of",
+    "enough_draws",
     "known",
     "need",
     "policies_of",
@@ -39,6 +40,12 @@ def need(ds: xr.Dataset, names: Sequence[str], part: str, right: str) -> None:
     missing = [name for name in names if name not in ds]
     if missing:
         raise wrong("results", f"{', '.join(missing)} is absent: this study has no {part}", right)
+
+
+def enough_draws(ds: xr.Dataset, least: int) -> None:
+    """Make sure that the results have so many draws."""
+    if ds.sizes["draw"] < least:
+        raise wrong("draw", f"{ds.sizes['draw']} draws", f"this figure needs {least} or more")
 
 
 def known(ds: xr.Dataset, dim: str, value: Any) -> Any:

@@ -16,7 +16,13 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import (
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+)
 
 from lwoopro.plot.words import Words
 
@@ -285,6 +291,31 @@ def number_axis(
     target = ax.xaxis if axis == "x" else ax.yaxis
     target.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
     target.set_major_formatter(FuncFormatter(words.ticks(scale, sign=sign)))
+
+
+def log_axis(ax: Axes, axis: str, words: Words) -> None:
+    """Logarithmic axis with 1, 2 and 5 of every decade in the language's notation."""
+    (ax.set_xscale if axis == "x" else ax.set_yscale)("log")
+    target: Any = ax.xaxis if axis == "x" else ax.yaxis
+    target.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0)))
+    target.set_minor_locator(NullLocator())
+    target.set_minor_formatter(NullFormatter())
+    target.set_major_formatter(FuncFormatter(words.ticks()))
+    grid(ax, axis)
+
+
+def legend_above(ax: Axes, columns: int = 3) -> None:
+    """Legend over the figure, where it hides nothing."""
+    ax.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.05, 1.0),
+        ncols=columns,
+        handlelength=1.6,
+        handletextpad=0.4,
+        columnspacing=1.0,
+        borderaxespad=0.2,
+        fontsize=SMALL + 0.5,
+    )
 
 
 def year_axis(ax: Axes, first: int, last: int) -> None:
