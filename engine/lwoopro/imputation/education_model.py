@@ -19,6 +19,7 @@ from lwoopro.codes import EDUCATION_LEVELS, EMPTY
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.covariates import Covariate, distinct, read_covariates
 from lwoopro.imputation.equation import Equation, fit_equation, make_sample
+from lwoopro.imputation.odds import LevelOdds
 from lwoopro.imputation.persons import Parents, own_score
 from lwoopro.pupils.table import Pupils
 
@@ -47,6 +48,8 @@ class EducationModel:
     covariates : tuple of str
     sizes : mapping of str to int
         Different values of each covariate.
+    blocks : int
+        The last rows are so many times eight, one for each drawn level of the mother.
     """
 
     equations: tuple[Equation, ...]
@@ -56,6 +59,7 @@ class EducationModel:
     father_follows: NDArray[np.bool_] = field(repr=False)
     covariates: tuple[str, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict)
+    blocks: int = 0
 
     @property
     def rows(self) -> int:
@@ -87,6 +91,27 @@ class EducationModel:
 
         Parameters
         ----------
+        z
+            See `level_odds`.
+
+        Returns
+        -------
+        uint32 array, shape ``(rows, 7)`` or ``(draws, rows, 7)``
+            ``ceil(2**31 · F_k)``, rising in k, at most 2**31.
+
+        Raises
+        ------
+        ValueError
+            z has another number of parameters.
+        """
+        out = self.level_odds(z).thresholds()
+        return out if z is not None and z.ndim == 2 else out[0]
+
+    def level_odds(self, z: NDArray[np.float64] | None = None) -> LevelOdds:
+        """Odds of the levels.
+
+        Parameters
+        ----------
         z : float64 array, shape ``(parameters,)`` or ``(draws, parameters)``, or None
             Standard normals, in the order of `labels`; a draw of the parameters is the estimate
             plus the Cholesky factor of its equation's covariance times z (proper imputation).
@@ -94,9 +119,8 @@ class EducationModel:
 
         Returns
         -------
-        uint32 array, shape ``(rows, 7)`` or ``(draws, rows, 7)``
-            ``ceil(2**31 · F_k)``, rising in k, at most 2**31. The same bits for a draw whatever
-            other draws are asked for beside it.
+        LevelOdds
+            The same bits for a draw whatever other draws are asked for beside it.
 
         Raises
         ------
@@ -108,15 +132,27 @@ class EducationModel:
             raise ValueError(f"z has shape {z.shape}; the model has {parameters} parameters")
         normals = None if z is None else np.atleast_2d(z)
         draws = 1 if normals is None else len(normals)
-        out = np.empty((draws, self.rows, _LEVELS - 1), np.uint32)
-        row = at = 0
+        rows = np.zeros(len(EQUATIONS), np.int64)
+        odds: list[NDArray[np.float64]] = []
+        blocks = np.empty((0, draws))
+        ratio = np.zeros((len(EQUATIONS), _LEVELS - 1, draws))
+        given = np.ones((_LEVELS, draws))
+        at = 0
         for equation, patterns in zip(self.equations, self.patterns, strict=True):
             stop = at + len(equation.estimate)
-            own = None if normals is None else normals[:, at:stop]
-            part = out[:, row : row + len(patterns)]
-            equation.fill(part, patterns, equation.parameters(own))
-            row, at = row + len(patterns), stop
-        return out if z is not None and z.ndim == 2 else out[0]
+            drawn = equation.parameters(None if normals is None else normals[:, at:stop])
+            number = EQUATIONS.index(equation.name)
+            ratio[number] = equation.ratios(drawn)
+            rows[number] = len(patterns)
+            if equation.name == EQUATIONS[-1] and self.blocks:
+                rows[number] -= self.blocks * _LEVELS
+                given = equation.factors(drawn)
+                # one row for the eight of a block: all but the mother's level
+                blocks = equation.odds(patterns[rows[number] :: _LEVELS, :-1], drawn)
+            odds.append(equation.odds(patterns[: rows[number]], drawn))
+            at = stop
+        first = np.concatenate([[0], np.cumsum(rows)])
+        return LevelOdds(first, np.concatenate([*odds, blocks]), ratio, given)
 
 
 def fit(
@@ -171,7 +207,7 @@ def fit(
     equations: list[Equation] = []
     patterns: list[NDArray[np.int32]] = []
     problems: list[Problem] = []
-    rows = 0
+    rows = following = 0
     mother_row = np.full(len(pupils), -1, np.int32)
     father_row = np.full(len(pupils), -1, np.int32)
 
@@ -214,6 +250,7 @@ def fit(
         blocks = np.column_stack([np.repeat(without, _LEVELS, axis=0), levels])
         patterns.append(np.concatenate([codes, blocks]))
         rows += len(codes) + len(blocks)
+        following = len(without)
     if problems:
         raise InputError(problems)
     return EducationModel(
@@ -224,6 +261,7 @@ def fit(
         father_follows=both,
         covariates=tuple(covariates),
         sizes={term.name: term.size for term in terms},
+        blocks=following,
     )
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lwoopro.codes import EDUCATION_LEVELS
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.covariates import Covariate, distinct, feature_table
+from lwoopro.imputation.odds import ALWAYS, NEVER
 from lwoopro.imputation.ordered_logit import OrderedLogit, OrderedLogitError, fit_ordered_logit
 from lwoopro.imputation.persons import Parents
-from lwoopro.imputation.probabilities import UNIFORM_BITS
 from lwoopro.pupils.table import Pupils
 
 __all__ = ["Equation", "Sample", "dependent_columns", "fit_equation", "make_sample"]
@@ -21,9 +21,8 @@ __all__ = ["Equation", "Sample", "dependent_columns", "fit_equation", "make_samp
 _LEVELS: Final = len(EDUCATION_LEVELS)
 _PER_PARAMETER: Final = 10
 _DECIMALS: Final = 10
-_AT_ONCE: Final = 1 << 15
 _FARTHEST: Final = 150.0
-"""Logits are cut here, so that no product of two odds overflows."""
+"""Logits are cut here, so that no product of three odds overflows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,51 +126,51 @@ class Equation:
         np.maximum.accumulate(cuts, axis=1, out=cuts)
         return drawn
 
-    def fill(
-        self,
-        out: NDArray[np.uint32],
-        patterns: NDArray[np.int32],
-        parameters: NDArray[np.float64],
-    ) -> None:
-        """Write the thresholds of patterns, ``out`` of shape ``(draws, patterns, 7)``."""
+    def ratios(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        """exp(-cut) of every level but the last, shape ``(7, draws)``; see `odds.LevelOdds`."""
         cuts = len(self.fitted.cuts)
-        ratio = np.exp(-np.clip(parameters[:, :cuts], -_FARTHEST, _FARTHEST))
-        effects: list[NDArray[np.float64]] = []
-        places = np.ascontiguousarray(patterns.T, dtype=np.intp)
-        at = cuts
-        for table in self.tables:
-            effect = np.zeros((len(parameters), len(table)))
-            for column in table.T:
-                effect += parameters[:, at, None] * column
-                at += 1
-            effects.append(effect)
-        many = max(1, _AT_ONCE // max(1, len(patterns)))
-        for start in range(0, len(parameters), many):
-            part = slice(start, start + many)
-            logit = np.zeros((len(ratio[part]), len(patterns)))
-            for k, effect in enumerate(effects):
-                if self.tables[k].shape[1]:
-                    logit += effect[part].take(places[k], axis=1)
-            odds = np.exp(np.clip(logit, -_FARTHEST, _FARTHEST))
-            self._write(out[part], odds, ratio[part])
-
-    def _write(
-        self, out: NDArray[np.uint32], odds: NDArray[np.float64], ratio: NDArray[np.float64]
-    ) -> None:
-        one = 1 << UNIFORM_BITS
+        ratio = np.exp(-np.clip(parameters[:, :cuts], -_FARTHEST, _FARTHEST)).T
+        ends = np.full((2, 1, len(parameters)), [[[ALWAYS]], [[NEVER]]])
+        # a level that does not occur has the cut of the level below it, hence probability 0
         below = np.searchsorted(self.fitted.levels, np.arange(_LEVELS - 1), side="right")
-        for k, place in enumerate(below.tolist()):
-            if place == 0:
-                out[:, :, k] = 0
-            elif place == len(self.fitted.levels):
-                out[:, :, k] = one
-            else:
-                # 1 / (1 + odds · ratio) is F(cut − logit)
-                share = odds * ratio[:, place - 1, None]
-                share += 1.0
-                np.divide(float(one), share, out=share)
-                np.ceil(share, out=share)
-                out[:, :, k] = share
+        return np.concatenate([ends[0], ratio, ends[1]])[below]
+
+    def factors(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give what each code of the last term multiplies the odds by, shape ``(codes, draws)``."""
+        last = len(self.terms) - 1
+        return _exp(self._effects(parameters, last))
+
+    def odds(
+        self, patterns: NDArray[np.int32], parameters: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """exp(logit) of patterns, shape ``(patterns, draws)``.
+
+        The last term is a factor of its own, see `factors`; patterns may be without it.
+        """
+        last = len(self.terms) - 1
+        logit = np.zeros((len(patterns), len(parameters)))
+        for term in range(last):
+            if self.tables[term].shape[1]:
+                logit += self._effects(parameters, term)[patterns[:, term]]
+        odds = _exp(logit)
+        if 0 <= last < patterns.shape[1]:
+            odds *= self.factors(parameters)[patterns[:, last]]
+        return odds
+
+    def _effects(self, parameters: NDArray[np.float64], term: int) -> NDArray[np.float64]:
+        """Give what each code of a term adds to the logit, shape ``(codes, draws)``."""
+        table = self.tables[term]
+        first = len(self.fitted.cuts) + sum(other.shape[1] for other in self.tables[:term])
+        effect = np.zeros((len(table), len(parameters)))
+        # one column after the other: a matrix product may round differently for other shapes
+        for k, column in enumerate(table.T):
+            effect += column[:, None] * parameters[:, first + k]
+        return effect
+
+
+def _exp(logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    np.clip(logit, -_FARTHEST, _FARTHEST, out=logit)
+    return np.exp(logit, out=logit)
 
 
 def make_sample(

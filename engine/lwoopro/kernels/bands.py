@@ -123,7 +123,7 @@ def draw_and_count(
     Parameters
     ----------
     levels, start, …, threshold, mother_step, key, group, vary
-        See `draws.draw_levels`.
+        See `draws.draw_levels`. Without a row of `threshold` the levels stand there already.
     histogram : int32 array, shape ``(profiles, draws)``
         Pupils per profile are added.
     sums : int64 array, shape ``(2, swv, bands, draws)``
@@ -154,24 +154,25 @@ def draw_and_count(
     runs = run_unit.shape[0]
     since = 0
     for r in range(runs):
-        draw_levels(
-            levels,
-            run[r],
-            run[r + 1],
-            start,
-            mother_person,
-            mother_word,
-            mother_row,
-            father_person,
-            father_word,
-            father_row,
-            father_follows,
-            threshold,
-            mother_step,
-            key,
-            group,
-            vary,
-        )
+        if threshold.shape[0]:
+            draw_levels(
+                levels,
+                run[r],
+                run[r + 1],
+                start,
+                mother_person,
+                mother_word,
+                mother_row,
+                father_person,
+                father_word,
+                father_row,
+                father_follows,
+                threshold,
+                mother_step,
+                key,
+                group,
+                vary,
+            )
         _count_run(tally, levels, run[r], run[r + 1])
         here = slice(run_base[r], run_base[r] + cells)
         if some:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.codes import ATTRIBUTIONS
+from lwoopro.imputation.odds import LevelOdds
 from lwoopro.indicator.draws import one_table
 from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
 from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, draw_and_count
@@ -15,6 +16,7 @@ from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.sums import SUM_BITS, add_pupils, pieces_of_bands
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
+from lwoopro.simulation.drawing import LevelChances, draw_some
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
 from lwoopro.simulation.plan import Imputed, YearPlan
 
@@ -101,7 +103,7 @@ def values_to_sum(lattice: Lattice, splits: Sequence[SplitPlan]) -> NDArray[np.i
 def draw_pupils(
     plan: YearPlan,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     key: NDArray[np.uint64],
     group: int,
     columns: int,
@@ -146,15 +148,19 @@ def draw_pupils(
         sums=np.zeros((2, swv, many, columns), np.int64),
         split_sums=np.zeros((len(of_split), 1 + len(values), swv, most, columns), np.int64),
     )
+    table = np.empty((0, 7, 1), np.uint32) if isinstance(thresholds, LevelOdds) else thresholds
     # donors mostly stand in the recipient's school: copied while they are in the cache
     for runs, recipients in plan.portions:
+        if isinstance(thresholds, LevelOdds):
+            first, last = int(imputed.run[runs.start]), int(imputed.run[runs.stop])
+            draw_some(drawn.levels, first, last, imputed, thresholds, key, group, education)
         draw_and_count(
             drawn.levels,
             drawn.histogram,
             drawn.sums,
             drawn.split_sums,
             *imputed.asked,
-            thresholds,
+            table,
             MOTHER_STEP,
             imputed.run[runs.start : runs.stop + 1],
             imputed.run_unit[runs],

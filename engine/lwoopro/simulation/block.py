@@ -15,6 +15,7 @@ from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
+from lwoopro.simulation.drawing import LevelChances
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
 from lwoopro.simulation.partition import parted_pieces
 from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
@@ -198,7 +199,7 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     return _with_money(prepared, years, draws)
 
 
-def _thresholds(prepared: Prepared, draws: range) -> NDArray[np.uint32]:
+def _thresholds(prepared: Prepared, draws: range) -> LevelChances:
     family = int("parameters" in prepared.sources.second)
     return thresholds_of(prepared.thresholds, prepared.model, prepared.seed, draws, family)
 

@@ -24,6 +24,7 @@ from lwoopro.kernels.partition import add_moves, band_cells, choose_places, fact
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_cells, add_marginals
 from lwoopro.kernels.types import Profiles
+from lwoopro.simulation.drawing import LevelChances
 from lwoopro.simulation.factors import FactorSums, SplitPlan
 from lwoopro.simulation.pieces import (
     Profile,
@@ -98,7 +99,7 @@ def worth_it(plan: YearPlan, lattice: Lattice) -> bool:
 def pieces_of_year(
     plan: YearPlan,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     seed: int,
     draws: range,
     sources: Sources,
@@ -208,7 +209,7 @@ def _taken(part: _List, index: slice | NDArray[np.int64], home: NDArray[np.int16
 def parted_pieces(
     plan: YearPlan,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     seed: int,
     draws: range,
     sources: Sources,
@@ -319,7 +320,7 @@ def _count(
     cells: _Cells,
     given_cells: _Cells,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     key: NDArray[np.uint64],
     group: int,
     columns: int,

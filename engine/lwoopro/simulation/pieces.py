@@ -12,9 +12,9 @@ from lwoopro.allocation.target import Pieces
 from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.draws import ScoreTable, drawn_scores, one_table
-from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
+from lwoopro.indicator.lattice import Lattice
 from lwoopro.kernels.cuts import band_table, find_cuts
-from lwoopro.kernels.draws import copy_donors, count_profiles, draw_levels
+from lwoopro.kernels.draws import copy_donors, count_profiles
 from lwoopro.kernels.philox import (
     COEFFICIENTS,
     DRAWS_PER_COUNTER,
@@ -40,6 +40,7 @@ from lwoopro.simulation.banded import (
     whole_profiles,
 )
 from lwoopro.simulation.bands import Bands, part_ranks
+from lwoopro.simulation.drawing import LevelChances, draw_some
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
@@ -96,7 +97,7 @@ class Profile:
 def draw_pieces(
     plan: YearPlan,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     seed: int,
     draws: range,
     sources: Sources,
@@ -111,7 +112,7 @@ def draw_pieces(
     ----------
     plan : YearPlan
     lattice : Lattice
-    thresholds : uint32 array, shape ``(rows, 7, 1 or draws)``
+    thresholds : uint32 array, shape ``(rows, 7, 1)``, or LevelOdds
         From `thresholds_of`, for the same draws.
     seed : int
     draws : range
@@ -240,7 +241,7 @@ def thresholds_of(
     seed: int,
     draws: range,
     family: int = 0,
-) -> NDArray[np.uint32]:
+) -> LevelChances:
     """Thresholds of the education levels for some draws (I-1).
 
     Parameters
@@ -256,13 +257,14 @@ def thresholds_of(
 
     Returns
     -------
-    uint32 array, shape ``(rows, 7, 1 or draws)``
-        Columns in the order of the kernels.
+    uint32 array, shape ``(rows, 7, 1)``, or LevelOdds
+        Where the parameters are drawn, the odds that stand for the thresholds of these draws;
+        columns in the order of the kernels.
     """
     if model is None:
         return fixed[:, :, None]
     normal = _normals(seed, PARAMETERS, model.keys, *counters(draws), family)
-    return np.ascontiguousarray(model.thresholds(normal).transpose(1, 2, 0))
+    return model.level_odds(normal)
 
 
 def counters(draws: range) -> tuple[int, int]:
@@ -303,7 +305,7 @@ def score_table(
 def drawn_profiles(
     imputed: Imputed,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     key: NDArray[np.uint64],
     group: int,
     columns: int,
@@ -341,7 +343,7 @@ def _normals(
 def _draw(
     imputed: Imputed,
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     histogram: NDArray[np.int32],
     key: NDArray[np.uint64],
     group: int,
@@ -349,7 +351,7 @@ def _draw(
 ) -> Profiles:
     """Draw some imputed pupils, and add them to the counts of the profiles."""
     levels = np.empty((len(imputed.base), histogram.shape[1]), np.uint8)
-    draw_levels(levels, 0, len(levels), *imputed.asked, thresholds, MOTHER_STEP, key, group, vary)
+    draw_some(levels, 0, len(levels), imputed, thresholds, key, group, vary)
     profile = whole_profiles(imputed, levels)
     count_profiles(histogram, profile)
     return profile

@@ -34,6 +34,7 @@ from lwoopro.kernels.sums import SUM_BITS, add_marginals, pieces_of_bands
 from lwoopro.kernels.types import Profiles
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.constants import category_numbers
+from lwoopro.simulation.drawing import LevelChances
 from lwoopro.simulation.pieces import (
     Profile,
     Sources,
@@ -234,7 +235,7 @@ def weighted_pieces(
     listed: WeightedYear,
     weight: NDArray[np.uint16],
     lattice: Lattice,
-    thresholds: NDArray[np.uint32],
+    thresholds: LevelChances,
     seed: int,
     draws: range,
     sources: Sources,
