@@ -16,7 +16,7 @@ from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.sums import SUM_BITS, add_pupils, pieces_of_bands
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
-from lwoopro.simulation.drawing import LevelChances, draw_some
+from lwoopro.simulation.chances import LevelChances, draw_some
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
 from lwoopro.simulation.plan import Imputed, YearPlan
 

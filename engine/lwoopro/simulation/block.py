@@ -15,7 +15,7 @@ from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
-from lwoopro.simulation.drawing import LevelChances
+from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
 from lwoopro.simulation.partition import parted_pieces
 from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of

@@ -24,7 +24,7 @@ from lwoopro.kernels.partition import add_moves, band_cells, choose_places, fact
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_cells, add_marginals
 from lwoopro.kernels.types import Profiles
-from lwoopro.simulation.drawing import LevelChances
+from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.factors import FactorSums, SplitPlan
 from lwoopro.simulation.pieces import (
     Profile,

@@ -40,7 +40,7 @@ from lwoopro.simulation.banded import (
     whole_profiles,
 )
 from lwoopro.simulation.bands import Bands, part_ranks
-from lwoopro.simulation.drawing import LevelChances, draw_some
+from lwoopro.simulation.chances import LevelChances, draw_some
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 

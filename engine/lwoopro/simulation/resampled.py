@@ -33,8 +33,8 @@ from lwoopro.kernels.resample import (
 from lwoopro.kernels.sums import SUM_BITS, add_marginals, pieces_of_bands
 from lwoopro.kernels.types import Profiles
 from lwoopro.pupils.table import Pupils
+from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.constants import category_numbers
-from lwoopro.simulation.drawing import LevelChances
 from lwoopro.simulation.pieces import (
     Profile,
     Sources,
