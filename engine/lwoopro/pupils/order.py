@@ -70,7 +70,7 @@ def _packed(keys: tuple[NDArray[Any], ...]) -> list[tuple[NDArray[np.uint64], in
 def numbered(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """List the different numbers, rising, and say which of them stands where.
 
-    As `numpy.unique`, without its sort where the numbers lie close to each other.
+    As `numpy.unique`; where the numbers lie close to each other, without any sort.
 
     Parameters
     ----------
@@ -88,8 +88,13 @@ def numbered(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     if high - low > _TABLE + 2 * len(values):
-        distinct, number = np.unique(values, return_inverse=True)
-        return distinct, number
+        order = order_by(values)
+        rising = values[order]
+        new = np.ones(len(values), bool)
+        new[1:] = rising[1:] != rising[:-1]
+        number = np.empty(len(values), np.int64)
+        number[order] = np.cumsum(new) - 1
+        return rising[new], number
     place = values.astype(np.int64) - low
     seen = np.zeros(high - low + 1, bool)
     seen[place] = True

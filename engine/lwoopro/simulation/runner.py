@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from lwoopro.errors import InputError, Problem, RunError
-from lwoopro.imputation.fit_report import fit_report
 from lwoopro.simulation.beside import beside_draws, check_draws
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.digest import combine, digest_draws
@@ -239,9 +238,10 @@ def run(
     # the draws need no pupil table any more: at large sizes it is half of the memory
     del inputs
     apart = plan_decomposition(study, prepared)
-    layout = beside_draws(study, prepared, layout, apart, fresh=existing is None)
+    cores = min(backend.expected, os.cpu_count() or 1)
+    layout = beside_draws(study, prepared, layout, apart, fresh=existing is None, threads=cores)
     ready = time.perf_counter()
-    cost = measure(prepared, study.study.draws, min(backend.expected, os.cpu_count() or 1))
+    cost = measure(prepared, study.study.draws, cores)
     if existing is None:
         size = study.compute.block_draws or block_draws(cost, study.study.draws, backend.expected)
     else:
@@ -441,6 +441,8 @@ def _begin(
         "notes": list(layout.notes),
     }
     if layout.education is not None:
+        from lwoopro.imputation.fit_report import fit_report
+
         attributes["education_model"] = fit_report(layout.education).to_json()
     store = ResultsStore.create(
         folder.inside(RESULTS),
