@@ -109,13 +109,13 @@ def of_pupils(scale: float, policies: int) -> dict[str, Any]:
 
 def of_run(scale: float, draws: int, threads: int) -> dict[str, Any]:
     """Time a whole run, and in it the kernels and the store."""
-    from lwoopro.simulation import runner
+    from lwoopro.simulation import drawing, runner
     from lwoopro.simulation.manifest import Manifest
     from lwoopro.simulation.store import ResultsStore
 
     lock = threading.Lock()
     spent = {"kernels": 0.0, "kernels_cpu": 0.0, "store": 0.0}
-    work = runner.simulate_work
+    work = drawing.simulate_work
 
     def timed(one: Any, some: range) -> Any:
         wall, cpu = time.perf_counter(), time.thread_time()
@@ -137,7 +137,7 @@ def of_run(scale: float, draws: int, threads: int) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as scratch:
         path = study_file(Path(scratch), scale, draws, compute=f"threads = {threads}")
-        runner.simulate_work = timed
+        drawing.simulate_work = timed
         ResultsStore.write = stored(ResultsStore.write)
         ResultsStore.publish = stored(ResultsStore.publish)
         Manifest.save = stored(Manifest.save)

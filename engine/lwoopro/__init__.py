@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from lwoopro.recalibration.recalibrate import recalibrate
     from lwoopro.report.tables import tables, write_tables
     from lwoopro.simulation.answer import run_analytic
-    from lwoopro.simulation.runner import open_results, run
+    from lwoopro.simulation.results import open_results
+    from lwoopro.simulation.runner import run
     from lwoopro.study import Study, load_study, with_sources
 
 __all__ = [
@@ -152,7 +153,7 @@ _HOME = {
     "change": "lwoopro.analysis.change",
     "change_summary": "lwoopro.analysis.change",
     "load_study": "lwoopro.study",
-    "open_results": "lwoopro.simulation.runner",
+    "open_results": "lwoopro.simulation.results",
     "run": "lwoopro.simulation.runner",
     "combined_change": "lwoopro.analysis.stress",
     "stress_summary": "lwoopro.analysis.stress",

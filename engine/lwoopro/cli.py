@@ -62,12 +62,13 @@ def run(
         return
 
     from lwoopro.report.terminal import progress_display, show_summary
-    from lwoopro.simulation import runner
+    from lwoopro.simulation.results import read_results
+    from lwoopro.simulation.runner import run_in
 
     areas = _areas(loaded)
     try:
         with progress_display(quiet) as watch:
-            results = runner.run(
+            place = run_in(
                 loaded,
                 out,
                 resume=resume,
@@ -81,12 +82,12 @@ def run(
         raise typer.Exit(INTERRUPTED) from None
     from lwoopro.report.write import write_all
 
-    folder = runner.results_folder(loaded, None) if out is None else out
     if areas is not None:
         from lwoopro.plot.polygons import AREAS
-        from lwoopro.simulation.location import Location
 
-        Location(folder).write(AREAS, areas.encode())
+        place.write(AREAS, areas.encode())
+    folder = place.text
+    results = read_results(folder)
     write_all(results, folder, html=not no_report)
     for line in results.attrs.get("warnings", ()):
         typer.echo(f"warning: {line}", err=True)

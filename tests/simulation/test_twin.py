@@ -19,11 +19,12 @@ from lwoopro.analysis.certainty import analytic_summary
 from lwoopro.errors import InputError
 from lwoopro.report import write
 from lwoopro.report.answer import write_answer
-from lwoopro.simulation import beside, runner
+from lwoopro.simulation import beside
 from lwoopro.simulation.answer import run_analytic
 from lwoopro.simulation.block import simulate_block
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
+from lwoopro.simulation.results import RESULTS
 from lwoopro.simulation.runner import run
 from lwoopro.study import load_study
 
@@ -244,7 +245,7 @@ def test_any_world_has_a_twin(world: World) -> None:
 def test_public_names(small_study: Path, tmp_path: Path) -> None:
     results = lwoopro.run_analytic(small_study, tmp_path / "alone")
     assert isinstance(lwoopro.analytic_summary(results), type(results))
-    assert runner.RESULTS in {path.name for path in (tmp_path / "alone").iterdir()}
+    assert RESULTS in {path.name for path in (tmp_path / "alone").iterdir()}
 
 
 def test_a_twin_that_is_too_large_is_left_out(

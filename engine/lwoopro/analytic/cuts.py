@@ -14,6 +14,7 @@ from lwoopro.analytic.moments import (
     add_classes,
     add_pairs,
     add_types,
+    class_means,
     moments_of_types,
     pair_moments,
 )
@@ -70,6 +71,8 @@ def at_cut(chances: Chances, families: Families, cut: int) -> AtCut:
     kinds = len(types.start) - 1
     mean, square = np.zeros((kinds, FEATURES)), np.zeros((kinds, SECONDS))
     moments_of_types(mean, square, types.start, types.rank, types.chance, height, cut)
+    average = np.zeros((len(families.class_start) - 1, FEATURES))
+    class_means(average, families.class_start, families.class_kind, families.class_share, mean)
     shared = np.zeros((len(pairs.left), SECONDS))
     pair_moments(
         shared,
@@ -90,20 +93,12 @@ def at_cut(chances: Chances, families: Families, cut: int) -> AtCut:
     own = np.zeros((len(families.sides), units, SECONDS))
     national = np.zeros_like(own)
     for a, side in enumerate(families.sides):
-        total[a] = _known(side, height, cut, units)
+        total[a] = _known(side, families.distinct, cut)
         add_types(
             total[a], own[a], national[a], side.unit, side.kind, side.coefficient, mean, square
         )
         add_classes(
-            own[a],
-            national[a],
-            families.class_start,
-            families.class_kind,
-            families.class_share,
-            side.class_start,
-            side.class_unit,
-            side.recipients,
-            mean,
+            own[a], national[a], side.class_start, side.class_unit, side.recipients, average
         )
         for table in (own[a], national[a]):
             table[:, _LOWER] = table[:, _UPPER]
@@ -144,12 +139,13 @@ def scores_given(
     return mean, np.einsum("i,ajik,k->aj", own, at.own, own)
 
 
-def _known(side: Side, height: Floats, cut: int, units: int) -> Floats:
-    rank, pupils = side.known_rank, side.known_pupils
-    below = rank < cut
-    values = (below, rank <= cut, np.where(below, -height[rank], 0.0), height[rank])
+def _known(side: Side, distinct: Floats, cut: int) -> Floats:
+    """Add up the features of the pupils whose score is known."""
+    number, score = side.known_below, side.known_score
+    c = distinct[cut] - distinct[0]
+    short = c * number[:, cut] - score[:, cut]
     return np.column_stack(
-        [np.bincount(side.known_unit, weights=pupils * value, minlength=units) for value in values]
+        [number[:, cut], number[:, cut + 1], short, score[:, -1] - c * number[:, -1]]
     )
 
 
@@ -169,7 +165,7 @@ def rank_counts(families: Families) -> Floats:
     of_cell = np.repeat(many, np.diff(types.start)) * types.chance
     ranks = len(families.distinct)
     drawn = np.bincount(types.rank, weights=of_cell, minlength=ranks)
-    known = np.bincount(side.known_rank, weights=side.known_pupils, minlength=ranks)
+    known = np.diff(side.known_below.sum(axis=0))
     return np.asarray(drawn + known, np.float64)
 
 
@@ -191,25 +187,16 @@ def fourth_cumulants(chances: Chances, families: Families, value: Floats) -> Flo
     types = families.types
     cells = np.diff(types.start)
     owner = np.repeat(np.arange(len(cells)), cells)
-    powers = np.column_stack(
-        [
-            np.bincount(owner, weights=types.chance * value[types.rank] ** k, minlength=len(cells))
-            for k in range(1, 5)
-        ]
-    )
-    of_type = _fourth(np.asarray(powers, np.float64))
-    inside = np.repeat(np.arange(len(families.class_start) - 1), np.diff(families.class_start))
-    averages = np.column_stack(
-        [
-            np.bincount(
-                inside,
-                weights=families.class_share * powers[families.class_kind, k],
-                minlength=len(families.class_start) - 1,
-            )
-            for k in range(4)
-        ]
-    )
-    of_class = _fourth(np.asarray(averages, np.float64))
+    powers = np.empty((len(cells), FEATURES))
+    weight, here = types.chance, value[types.rank]
+    for k in range(FEATURES):
+        weight = weight * here
+        powers[:, k] = np.bincount(owner, weights=weight, minlength=len(cells))
+    of_type = _fourth(powers)
+    averages = np.zeros((len(families.class_start) - 1, FEATURES))
+    # the first four powers go the way of the four features
+    class_means(averages, families.class_start, families.class_kind, families.class_share, powers)
+    of_class = _fourth(averages)
     units = chances.pupils.shape[1]
     found = np.zeros((len(families.sides), units))
     for a, side in enumerate(families.sides):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lwoopro.analytic.cells import BOTH, FATHER, MOTHER, pair_cells, type_cells
 from lwoopro.analytic.inputs import Chances
+from lwoopro.pupils.order import numbered, order_by
 
 __all__ = ["Families", "Pairs", "Side", "Types", "prepare_families"]
 
@@ -59,8 +60,8 @@ class Side:
         See `moments.add_pairs`.
     class_start, class_unit : int64 array; recipients : float64 array
         See `moments.add_classes`.
-    known_unit, known_rank : int64 array; known_pupils : float64 array
-        Pupils whose score is known.
+    known_below, known_score : float64 array, shape ``(swv, ranks + 1)``
+        Pupils whose score is known and below each rank, and their sum of (score − lowest score).
     """
 
     unit: Ints
@@ -72,9 +73,8 @@ class Side:
     class_start: Ints
     class_unit: Ints
     recipients: Floats
-    known_unit: Ints
-    known_rank: Ints
-    known_pupils: Floats
+    known_below: Floats
+    known_score: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def prepare_families(chances: Chances) -> Families:
     """
     drawn = len(chances.base)
     kind, known_kind, types = _types(chances)
-    first_class, which = np.unique(chances.start, return_inverse=True)
+    first_class, which = numbered(chances.start)
     length = np.zeros(len(first_class), np.int64)
     length[which] = chances.length
     inside = np.repeat(np.arange(len(first_class)), length)
@@ -177,7 +177,7 @@ class _Grouped:
             cell = np.flatnonzero(np.bincount(key, minlength=most))
             dense = [np.bincount(key, weights=value, minlength=most)[cell] for value in values]
             return cls(cell // size, cell % size, np.column_stack(dense))
-        cell, place = np.unique(key, return_inverse=True)
+        cell, place = numbered(key)
         sums = [np.bincount(place, weights=value, minlength=len(cell)) for value in values]
         return cls(cell // size, cell % size, np.column_stack(sums))
 
@@ -218,10 +218,10 @@ def _distinct_rows(table: Ints) -> tuple[Ints, Ints]:
         low = int(column.min(initial=0))
         wide = int(column.max(initial=0)) - low + 1
         if size * wide >= 1 << 62:
-            _, number = np.unique(number, return_inverse=True)
+            _, number = numbered(number)
             size = len(table)
         number, size = number * wide + (column - low), size * wide
-    _, number = np.unique(number, return_inverse=True)
+    _, number = numbered(number)
     example = np.zeros(int(number.max(initial=-1)) + 1, np.int64)
     example[number] = np.arange(len(table))
     return table[example], number
@@ -250,11 +250,12 @@ def _shared(chances: Chances) -> tuple[Ints, Ints, Ints]:
     # a person who is both parents stands in the list once
     use = (key >= 0) & ~np.concatenate([np.zeros(len(drawn), bool), twice])
     key, pupil = key[use], pupil[use]
-    order = np.lexsort((pupil, key))
+    order = order_by(key, pupil)
     key, pupil = key[order], pupil[order]
-    _, begin, many = np.unique(key, return_index=True, return_counts=True)
+    many = np.bincount(key)
+    begin = np.cumsum(many) - many
     lefts, rights, keys = [], [], []
-    for size in np.unique(many[many > 1]):
+    for size in np.flatnonzero(np.bincount(many)[2:]) + 2:
         one, other = np.triu_indices(int(size), 1)
         at = begin[many == size][:, None]
         lefts.append(pupil[at + one].ravel())
@@ -268,7 +269,7 @@ def _shared(chances: Chances) -> tuple[Ints, Ints, Ints]:
         mother, father = chances.mother_key[who] == common, chances.father_key[who] == common
         return np.where(mother & father, BOTH, np.where(mother, MOTHER, FATHER))
 
-    order = np.lexsort((role(left), right, left))
+    order = order_by(left, right, role(left))
     left, right, common = left[order], right[order], common[order]
     roles = np.column_stack([role(left), role(right)])
     again = np.zeros(len(left), bool)
@@ -327,16 +328,12 @@ def _pairs_in_classes(
 ) -> tuple[Ints, Ints]:
     """Find for every pair the donor classes that hold both pupils: class, and pair."""
     place, owner = _expand(candidate, left, drawn)
-    where = inside[_by_pupil(candidate)[place]]
+    where = inside[order_by(candidate)[place]]
     held = np.sort(inside * max(drawn, 1) + candidate)
     wanted = where * max(drawn, 1) + right[owner]
     at = np.minimum(np.searchsorted(held, wanted), max(len(held) - 1, 0))
     hit = held[at] == wanted if len(held) else np.zeros(len(wanted), bool)
     return where[hit], owner[hit]
-
-
-def _by_pupil(pupil: Ints) -> Ints:
-    return np.argsort(pupil, kind="stable")
 
 
 def _expand(pupil: Ints, wanted: Ints, drawn: int) -> tuple[Ints, Ints]:
@@ -365,13 +362,14 @@ def _side(
     inside, candidate, of_kind, known = members
     units = chances.pupils.shape[1]
     drawn = len(chances.base)
+    known_below, known_score = _known(chances, attribution)
     ones = np.ones(len(which))
     # recipients of every class in every unit
     taken = _Grouped.of(which, chances.recipient_unit[attribution], units, ones)
     class_start = np.searchsorted(taken.first, np.arange(len(length) + 1))
     # every candidate of a class, for every unit with recipients
     row, entry = _expand(inside, taken.first, len(length))
-    order = _by_pupil(inside)
+    order = order_by(inside)
     at = order[row]
     donated = taken.sums[entry, 0] / length[taken.first[entry]]
     unit = taken.second[entry]
@@ -420,10 +418,26 @@ def _side(
         class_start=class_start,
         class_unit=taken.second,
         recipients=taken.sums[:, 0],
-        known_unit=chances.known_unit[attribution],
-        known_rank=chances.rank[chances.known_profile[attribution]].astype(np.int64),
-        known_pupils=chances.known_pupils[attribution].astype(np.float64),
+        known_below=known_below,
+        known_score=known_score,
     )
+
+
+def _known(chances: Chances, attribution: int) -> tuple[Floats, Floats]:
+    """Count the known pupils of every swv below each rank, and sum their scores."""
+    units, ranks = chances.pupils.shape[1], int(chances.rank.max()) + 1
+    profile = chances.known_profile[attribution]
+    cell = chances.known_unit[attribution] * ranks + chances.rank[profile]
+    pupils = chances.known_pupils[attribution].astype(np.float64)
+    lowest = chances.score.min()
+    found = []
+    for weights in (pupils, pupils * ((chances.score[profile] - lowest) / 1e6)):
+        table = np.zeros((units, ranks + 1))
+        table[:, 1:] = np.bincount(cell, weights=weights, minlength=units * ranks).reshape(
+            units, ranks
+        )
+        found.append(np.cumsum(table, axis=1))
+    return found[0], found[1]
 
 
 def _pair_weights(

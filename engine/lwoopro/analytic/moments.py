@@ -14,6 +14,7 @@ __all__ = [
     "add_classes",
     "add_pairs",
     "add_types",
+    "class_means",
     "moments_of_types",
     "pair_moments",
 ]
@@ -166,16 +167,34 @@ def add_types(
 
 
 @kernel
+def class_means(average: Floats, start: Int64s, kind: Int64s, share: Floats, mean: Floats) -> None:
+    """Mean of the features of every donor class.
+
+    Parameters
+    ----------
+    average : float64 array, shape ``(classes, 4)``
+        Output.
+    start : int64 array, shape ``(classes + 1,)``
+    kind, share : int64 and float64 array
+        Types of a class, and their shares of it.
+    mean
+        From `moments_of_types`.
+    """
+    for c in range(start.shape[0] - 1):
+        average[c] = 0.0
+        for e in range(start[c], start[c + 1]):
+            for i in range(FEATURES):
+                average[c, i] += share[e] * mean[kind[e], i]
+
+
+@kernel
 def add_classes(
     own: Floats,
     national: Floats,
-    start: Int64s,
-    kind: Int64s,
-    share: Floats,
     unit_start: Int64s,
     unit: Int64s,
     recipients: Floats,
-    mean: Floats,
+    average: Floats,
 ) -> None:
     """Take off the square of the mean of every donor class, once per recipient.
 
@@ -185,25 +204,17 @@ def add_classes(
     ----------
     own, national
         See `add_types`.
-    start : int64 array, shape ``(classes + 1,)``
-    kind, share : int64 and float64 array
-        Types of a class, and their shares of it.
     unit_start : int64 array, shape ``(classes + 1,)``
     unit, recipients : int64 and float64 array
         Units of the class' recipients, and their numbers.
-    mean
-        From `moments_of_types`.
+    average
+        From `class_means`.
     """
-    average = np.zeros(FEATURES)
-    for c in range(start.shape[0] - 1):
-        average[:] = 0.0
-        for e in range(start[c], start[c + 1]):
-            for i in range(FEATURES):
-                average[i] += share[e] * mean[kind[e], i]
+    for c in range(average.shape[0]):
         for e in range(unit_start[c], unit_start[c + 1]):
             for i in range(FEATURES):
                 for k in range(i, FEATURES):
-                    both = recipients[e] * average[i] * average[k]
+                    both = recipients[e] * average[c, i] * average[c, k]
                     own[unit[e], FEATURES * i + k] -= both
                     national[unit[e], FEATURES * i + k] -= both
 

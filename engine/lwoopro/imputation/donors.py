@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from lwoopro.codes import REGISTRATIONS
 from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.persons import own_score
+from lwoopro.pupils.order import numbered, order_by
 from lwoopro.pupils.table import Pupils
 
 __all__ = ["DonorClasses", "find_donors", "match_codes", "rungs"]
+
+_MOST_CLASSES: Final = 1 << 22
+"""A table of more classes than this is not made: those that occur are numbered."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +93,10 @@ def _codes(column: NDArray[Any]) -> NDArray[np.int64]:
     else:
         empty = np.array([value is None for value in column])
         column = np.where(empty, "", column).astype(str)
-    _, codes = np.unique(column, return_inverse=True)
+    if column.dtype.kind in "iu":
+        _, codes = numbered(column)
+    else:
+        _, codes = np.unique(column, return_inverse=True)
     return np.where(empty, -1, codes).astype(np.int64)
 
 
@@ -119,7 +126,7 @@ def find_donors(pupils: Pupils, rows: NDArray[np.int64], match: NDArray[np.int64
     """
     own = own_score(pupils)[rows]
     donors = rows[own]
-    donors = donors[np.argsort(pupils.pupil_id[donors], kind="stable")]
+    donors = donors[order_by(pupils.pupil_id[donors])]
     recipients = rows[~own & ~pupils.asylum[rows]]
     if len(recipients) and not len(donors):
         raise InputError(
@@ -148,16 +155,14 @@ def find_donors(pupils: Pupils, rows: NDArray[np.int64], match: NDArray[np.int64
                     break
                 columns: list[NDArray[Any]] = [pupils.school] if place == 0 else []
                 columns += [match[:, name] for name in names[:many]]
-                sorted_donors, low, high = _classes(columns, donors, recipients[open_])
-                hit = high > low
-                part, begin = _keep(sorted_donors, low[hit], high[hit], kept)
-                found.append(part)
-                kept += len(part)
+                part, begin, size = _classes(columns, donors, recipients[open_])
+                hit = size > 0
                 chosen = open_[hit]
-                start[chosen] = begin
-                length[chosen] = (high - low)[hit]
+                start[chosen], length[chosen] = kept + begin[hit], size[hit]
                 dropped = keys - (names[many - 1] + 1 if many else 0)
                 step[chosen] = place * (keys + 1) + dropped
+                found.append(part)
+                kept += len(part)
                 open_ = open_[~hit]
     donor = np.concatenate(found) if found else np.zeros(0, np.int64)
     return DonorClasses(recipients, start, length, donor, step)
@@ -166,27 +171,29 @@ def find_donors(pupils: Pupils, rows: NDArray[np.int64], match: NDArray[np.int64
 def _classes(
     columns: list[NDArray[Any]], donors: NDArray[np.int64], recipients: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Sort donors by class, stable; give each recipient the bounds of his class."""
+    """Sort the donors whom some recipient may choose by class; each class stays in its order.
+
+    Returns
+    -------
+    donors : int64 array
+        Class after class.
+    start, length : int64 array, shape ``(recipients,)``
+        The class of each recipient; of length 0 where nobody is like him.
+    """
     both = np.concatenate([donors, recipients])
-    code = np.zeros(len(both), np.int64)
+    code, classes = np.zeros(len(both), np.int64), 1
     for column in columns:
-        _, value = np.unique(column[both], return_inverse=True)
+        values, place = numbered(column[both])
         # both factors are below the number of rows, so the product fits
-        _, code = np.unique(code * (value.max(initial=0) + 1) + value, return_inverse=True)
-    order = np.argsort(code[: len(donors)], kind="stable")
-    ranked = code[: len(donors)][order]
-    wanted = code[len(donors) :]
-    return donors[order], np.searchsorted(ranked, wanted), np.searchsorted(ranked, wanted, "right")
-
-
-def _keep(
-    donors: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64], offset: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Copy every class that is used once; return the copy and each recipient's start in it."""
-    first, which = np.unique(low, return_inverse=True)
-    last = np.zeros(len(first), np.int64)
-    last[which] = high
-    size = last - first
-    begin = np.concatenate([[0], np.cumsum(size)[:-1]]) if len(size) else size
-    inside = np.arange(size.sum()) - np.repeat(begin, size)
-    return donors[np.repeat(first, size) + inside], offset + begin[which]
+        code, classes = code * len(values) + place, classes * len(values)
+        if classes > _MOST_CLASSES:
+            used, code = np.unique(code, return_inverse=True)
+            classes = len(used)
+    of_donor, wanted = code[: len(donors)], code[len(donors) :]
+    asked = np.zeros(classes, bool)
+    asked[wanted] = True
+    chosen = np.flatnonzero(asked[of_donor])
+    of_donor = of_donor[chosen]
+    size = np.bincount(of_donor, minlength=classes)
+    start = np.cumsum(size) - size
+    return donors[chosen[order_by(of_donor)]], start[wanted], size[wanted]

@@ -11,8 +11,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_solve
-from scipy.linalg.lapack import dpotrf
 from scipy.special import expit, log_expit
 
 from lwoopro.codes import EDUCATION_LEVELS
@@ -249,6 +247,10 @@ def _solve(
     information: NDArray[np.float64], right: NDArray[np.float64], cuts: int
 ) -> NDArray[np.float64]:
     """Solve with the information, scaled so that the features' units do not matter."""
+    # here, for those who fit a model: other studies do not wait for it
+    from scipy.linalg import cho_solve
+    from scipy.linalg.lapack import dpotrf
+
     scale = np.sqrt(np.diagonal(information))
     flat = np.flatnonzero(~(scale > 0))
     if len(flat):

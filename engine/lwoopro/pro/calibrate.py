@@ -20,7 +20,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from lwoopro.kernels.pro_flow import STAYS
@@ -199,4 +198,6 @@ def calibrate(
 
 
 def _root(gap: Callable[[float], float], between: Sequence[float]) -> float:
+    from scipy.optimize import brentq  # only where the flow of pro pupils is used
+
     return float(brentq(gap, *between, xtol=1e-12))

@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from lwoopro.pro.block import ProPlan, simulate_pro
 from lwoopro.pro.scenarios import Scenario
@@ -136,6 +135,8 @@ def growth_for(
     def gap(size: float) -> float:
         values = simulate_pro(with_growth(plan, effect, size), seed, draws, budget_part)
         return float(np.quantile(measure(values), 1 - probability)) - bound
+
+    from scipy.optimize import brentq
 
     low, high = between
     if gap(low) > 0:

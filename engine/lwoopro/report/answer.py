@@ -14,7 +14,7 @@ from lwoopro.report.tables import ANALYTIC_TABLES, save, withhold
 from lwoopro.report.terminal import new_console
 from lwoopro.simulation.answer import run_analytic
 from lwoopro.simulation.location import at_hand
-from lwoopro.simulation.runner import results_folder
+from lwoopro.simulation.results import results_folder
 from lwoopro.study import Study
 
 __all__ = ["answer", "show_answer", "write_answer"]

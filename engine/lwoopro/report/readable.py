@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from lwoopro.errors import InputError, Problem
-from lwoopro.simulation.runner import open_results
+from lwoopro.simulation.results import read_results
 from lwoopro.variables import check
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def readable(folder: str | os.PathLike[str]) -> "xr.Dataset":
     InputError
         The folder holds no run, none of its draws is finished, or another version wrote it.
     """
-    results = open_results(folder)
+    results = read_results(folder)
     if "approximate" in results.attrs:
         what = "this folder holds an analytic answer; its tables were written with it"
         raise InputError(Problem(str(folder), what, "run the study without --analytic"))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from lwoopro.duo import DuoResult
+    from lwoopro.simulation.drawing import State, Watch
     from lwoopro.simulation.forecast import Forecast
-    from lwoopro.simulation.runner import State, Watch
     from lwoopro.study import Study
 
 __all__ = ["progress_display", "show_duo", "show_forecast", "show_summary"]

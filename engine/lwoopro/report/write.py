@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lwoopro.analysis.monitoring import rules_of
-from lwoopro.plot.polygons import AREAS
 from lwoopro.report.language import Code
-from lwoopro.report.page import page
 from lwoopro.report.tables import held, write_tables
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.location import Location, at_hand
@@ -26,6 +24,8 @@ REPORT = "report.html"
 
 def _areas(place: Location) -> dict[str, Any] | None:
     """Areas that the study gave for the map; None where it gave none."""
+    from lwoopro.plot.polygons import AREAS
+
     try:
         found: dict[str, Any] = json.loads(place.read(AREAS))
     except FileNotFoundError:
@@ -75,6 +75,8 @@ def write_all(
     with at_hand(out) as here:
         written = write_tables(results, here, suppress_below=suppress_below, rules=rules)
         if html:
+            from lwoopro.report.page import page  # it draws: matplotlib takes its time to load
+
             text = page(
                 results,
                 manifest,

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from lwoopro.analytic.year import APPROXIMATE
 from lwoopro.errors import InputError, Problem
+from lwoopro.simulation.begin import existing_run
 from lwoopro.simulation.beside import twin_constants, twin_notes
 from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.location import Location
+from lwoopro.simulation.location import Location, kept
 from lwoopro.simulation.manifest import Manifest, machine, now, versions
 from lwoopro.simulation.prepare import prepare
-from lwoopro.simulation.runner import RESULTS, existing_run, kept, open_results, results_folder
+from lwoopro.simulation.results import RESULTS, open_results, results_folder
 from lwoopro.simulation.store import ResultsStore
 from lwoopro.study import Study, load_study
 

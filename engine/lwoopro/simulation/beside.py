@@ -1,14 +1,17 @@
 """The analytic twin beside the draws of a run: its figures, and the permanent check (Q-5)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.allocation.policies import PolicyPlan
 from lwoopro.analytic.check import Agreement, compare
 from lwoopro.analytic.year import TwinYear, twin_year
 from lwoopro.simulation.block import Prepared
+from lwoopro.simulation.plan import YearPlan
 from lwoopro.simulation.prepare import Layout
 from lwoopro.simulation.sobol import Decomposition, decomposition_constants
 from lwoopro.simulation.twin import chances_of, twin_size
@@ -102,12 +105,15 @@ def twin_notes(prepared: Prepared) -> tuple[str, ...]:
     )
 
 
-def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
+def twin_constants(prepared: Prepared, threads: int = 1) -> dict[str, NDArray[Any]]:
     """Work out the twin of every year; empty where there is none.
 
     Parameters
     ----------
     prepared : Prepared
+    threads : int
+        Years that are worked out side by side, where they are small enough to stand in memory
+        together.
 
     Returns
     -------
@@ -117,8 +123,8 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
     """
     if _absent(prepared) is not None:
         return {}
-    years: list[TwinYear] = []
-    for plan, policies in zip(prepared.plans, prepared.policies, strict=True):
+
+    def of_year(plan: YearPlan, policies: tuple[PolicyPlan, ...]) -> TwinYear:
         chances = chances_of(
             plan,
             prepared.lattice,
@@ -130,7 +136,12 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
         found = twin_year(chances, policies)
         if 0 < len(chances.base) + int((chances.length > 1).sum()) < FEWEST_DRAWN:
             found = replace(found, kurtosis=np.full_like(found.kurtosis, np.nan))
-        years.append(found)
+        return found
+
+    if sum(map(twin_size, prepared.plans)) > _MOST:
+        threads = 1
+    with ThreadPoolExecutor(threads) as pool:
+        years = list(pool.map(of_year, prepared.plans, prepared.policies))
     sides = list(prepared.attribution)
     return {
         "analytic_mean": np.stack([year.mean[sides] for year in years]),
@@ -143,7 +154,13 @@ def twin_constants(prepared: Prepared) -> dict[str, NDArray[Any]]:
 
 
 def beside_draws(
-    study: Study, prepared: Prepared, layout: Layout, apart: Decomposition | None, *, fresh: bool
+    study: Study,
+    prepared: Prepared,
+    layout: Layout,
+    apart: Decomposition | None,
+    *,
+    fresh: bool,
+    threads: int = 1,
 ) -> Layout:
     """Lay the twin's figures, and room for the decomposition, beside what no draw changes.
 
@@ -155,6 +172,8 @@ def beside_draws(
     apart : Decomposition or None
     fresh : bool
         False: a run is continued, whose results have them already; only the notes are new.
+    threads : int
+        See `twin_constants`.
 
     Returns
     -------
@@ -167,7 +186,7 @@ def beside_draws(
     return replace(
         layout,
         coordinates={**layout.coordinates, **coordinates},
-        constants={**layout.constants, **twin_constants(prepared), **room},
+        constants={**layout.constants, **twin_constants(prepared, threads), **room},
     )
 
 

@@ -13,11 +13,9 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.probabilities import ClassProbabilities, from_arrays, read_probabilities
 from lwoopro.indicator.file import Indicator, read_indicator
 from lwoopro.pro.prepare import bundled_cohorts, pro_assumptions
-from lwoopro.pupils.read import read_pupils
 from lwoopro.pupils.swv import SwvTable, read_swv
 from lwoopro.pupils.synthetic import bundled_swv_table, cached, generate, read_source
 from lwoopro.pupils.table import Pupils
-from lwoopro.pupils.write import write_pupils
 from lwoopro.simulation.files import sha256_of
 from lwoopro.simulation.units import SPREAD
 from lwoopro.study import Study, SyntheticPupils, TablePupils
@@ -161,6 +159,8 @@ def _pupils(
     added = {part.column: part.codes for part in indicator.added}
     match = [name for name in study.imputation.match if name not in (*MATCHABLE, *added)]
     if isinstance(section, TablePupils):
+        from lwoopro.pupils.read import read_pupils  # simulated pupils need no file formats
+
         path = study.resolve(section.path)
         by_model = study.imputation.method == "model"
         covariates = study.imputation.covariates
@@ -266,6 +266,8 @@ def write_study_pupils(study: Study, path: Path, truth: bool = False) -> int:
     InputError
         An input is wrong, or the truth is asked of a table.
     """
+    from lwoopro.pupils.write import write_pupils
+
     if isinstance(study.pupils, TablePupils):
         if truth:
             raise InputError(

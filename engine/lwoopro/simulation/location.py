@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from lwoopro.errors import InputError, Problem
+from lwoopro.errors import InputError, Problem, RunError
 from lwoopro.simulation.files import write_atomically
 
-__all__ = ["Location", "at_hand", "is_address", "why"]
+__all__ = ["Location", "at_hand", "is_address", "kept", "why"]
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
@@ -196,3 +196,12 @@ def why(error: OSError) -> str:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return f"{reason}: this folder cannot be written; another --out"
     return reason
+
+
+@contextmanager
+def kept(folder: Location) -> Iterator[None]:
+    """Say in one line what the folder for the results refused."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{folder}: {why(error)}") from error

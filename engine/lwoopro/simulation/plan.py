@@ -21,6 +21,7 @@ from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
 from lwoopro.kernels.bands import LONGEST_RUN
 from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
 from lwoopro.kernels.types import Bools, Bytes, Int32s, Uint64s
+from lwoopro.pupils.order import numbered, order_by
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.bands import Bands
 
@@ -206,7 +207,7 @@ def border_moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
     Moves
     """
     leaving = np.flatnonzero(school != home)
-    entering = leaving[np.argsort(home[leaving], kind="stable")]
+    entering = leaving[order_by(home[leaving])]
     return Moves(leaving, school[leaving], entering, home[entering])
 
 
@@ -271,10 +272,10 @@ def plan_year(
     profile = (base + levels)[known]
 
     drawn = rows[own & unknown]
-    drawn = drawn[np.lexsort((pupils.school[drawn], pupils.school_swv[drawn]))]
+    drawn = drawn[order_by(pupils.school_swv[drawn], pupils.school[drawn])]
     # some schools of a swv together, so that donors stay near; within them pupils of one kind
     some = _some_schools(pupils.school_swv[drawn], pupils.school[drawn])
-    drawn = drawn[np.lexsort((base[drawn], some))]
+    drawn = drawn[order_by(some, base[drawn])]
     given = MOTHER_STEP * np.maximum(mother.level[drawn], 0).astype(np.int64)
     given += FATHER_STEP * np.maximum(father.level[drawn], 0)
     unit = pupils.school_swv[drawn]
@@ -304,8 +305,8 @@ def plan_year(
     candidate = place[classes.donor]
     portion, ends = _portions(imputed, classes, candidate)
     # by school, so that the donors of one are still in the cache for the next
-    school = pupils.school[classes.recipient]
-    sort = np.lexsort((school, pupils.school_swv[classes.recipient], portion))
+    asking = classes.recipient
+    sort = order_by(portion, pupils.school_swv[asking], pupils.school[asking])
     stops = np.searchsorted(portion[sort], np.arange(len(ends)), side="right")
     recipient = classes.recipient[sort]
     unit = pupils.school_swv[recipient]
@@ -387,10 +388,10 @@ def _portions(
     swv_ends = np.append(np.flatnonzero(unit[1:] != unit[:-1]) + 1, len(unit))
     kept = np.append(np.diff(imputed.run[swv_ends] // _PORTION) > 0, True)
     ends = swv_ends[kept]
-    bounds = np.column_stack([classes.start, classes.start + classes.length]).ravel()
-    # a class is reduced from its start to its end; what stands between two is left out
-    last = np.maximum.reduceat(np.append(candidate, -1), bounds)[::2] if len(bounds) else bounds
-    return np.searchsorted(imputed.run[ends], last, side="right"), ends
+    # classes stand one after the other, and many recipients share one
+    starts, which = numbered(classes.start)
+    last = np.maximum.reduceat(candidate, starts) if len(starts) else starts
+    return np.searchsorted(imputed.run[ends], last, side="right")[which], ends
 
 
 def _between(ends: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -403,8 +404,9 @@ def _words(source: int, sub: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 def _cells(unit: NDArray[np.int16], profile: NDArray[np.int64], profiles: int) -> Cells:
     """Count the known pupils of every swv and profile that occur."""
-    cell, many = np.unique(unit.astype(np.int64) * profiles + profile, return_counts=True)
-    return cell % profiles, cell // profiles, many.astype(np.int64)
+    many = np.bincount(unit.astype(np.int64) * profiles + profile)
+    cell = np.flatnonzero(many)
+    return cell % profiles, cell // profiles, many[cell]
 
 
 def _prefix(

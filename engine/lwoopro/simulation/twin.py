@@ -9,6 +9,7 @@ from lwoopro.allocation.target import Ties
 from lwoopro.analytic.inputs import Chances
 from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
 from lwoopro.kernels.philox import fill_words, seed_key
+from lwoopro.pupils.order import numbered, order_by
 from lwoopro.simulation.pieces import Sources, drawn_profiles
 from lwoopro.simulation.plan import Moves, YearPlan
 
@@ -90,8 +91,11 @@ def twin_size(plan: YearPlan) -> int:
     )
     alike = np.bincount(key[key >= 0])
     pairs = int((alike * (alike - 1) // 2).sum())
-    _, first = np.unique(copied.start * plan.pupils.shape[1] + copied.unit, return_index=True)
-    return len(imputed.base) + len(copied.candidate) + int(copied.length[first].sum()) + pairs
+    _, cell = numbered(copied.start * plan.pupils.shape[1] + copied.unit)
+    # every class once per swv that it has recipients in
+    length = np.zeros(len(cell), np.int64)
+    length[cell] = copied.length
+    return len(imputed.base) + len(copied.candidate) + int(length.sum()) + pairs
 
 
 def _sides(unit: NDArray[np.int16], moves: Moves) -> Ints:
@@ -103,14 +107,14 @@ def _sides(unit: NDArray[np.int16], moves: Moves) -> Ints:
 
 def _keys(word: NDArray[np.uint64], person: NDArray[np.uint64], drawn: NDArray[np.bool_]) -> Ints:
     """Give uniforms numbers: it is the same one where word and person agree."""
-    if not drawn.any():
-        return np.full(len(word), -1, np.int64)
-    order = np.lexsort((word, person))
-    first = np.ones(len(order), bool)
-    first[1:] = (np.diff(word[order]) != 0) | (np.diff(person[order]) != 0)
-    number = np.empty(len(order), np.int64)
-    number[order] = np.cumsum(first) - 1
-    return np.where(drawn, number, -1)
+    of_drawn = np.flatnonzero(drawn)
+    of_drawn = of_drawn[order_by(person[of_drawn], word[of_drawn])]
+    person, word = person[of_drawn], word[of_drawn]
+    first = np.ones(len(of_drawn), bool)
+    first[1:] = (word[1:] != word[:-1]) | (person[1:] != person[:-1])
+    number = np.full(len(drawn), -1)
+    number[of_drawn] = np.cumsum(first) - 1
+    return number
 
 
 def _education_held(
