@@ -1,6 +1,6 @@
 """Means, probabilities and quantiles over draws, each with its Monte-Carlo standard error (Q-3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -8,7 +8,16 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import betainc
 
-__all__ = ["LEVEL", "mean", "probability", "quantile", "shortfall", "summaries", "summary"]
+__all__ = [
+    "LEVEL",
+    "mean",
+    "probability",
+    "quantile",
+    "quantiles",
+    "shortfall",
+    "summaries",
+    "summary",
+]
 
 LEVEL: Final = 0.90
 """Probability that an interval holds, unless something else is asked for: 5-95 %."""
@@ -98,8 +107,40 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
     return _result(values, *_quantile(np.sort(_by_draw(values), axis=0), at))
 
 
+def quantiles(
+    values: xr.DataArray, at: Sequence[float], independent: int | None = None
+) -> xr.Dataset:
+    """Several quantiles, each as `quantile` gives it, the draws sorted once.
+
+    Parameters
+    ----------
+    values : DataArray with dimension ``draw``
+    at : sequence of float
+    independent : int, optional
+        So many independent draws stand behind the values, where those are more: the error is that
+        of so many.
+
+    Returns
+    -------
+    Dataset
+        ``estimate`` and ``mcse``, first dimension ``quantile``.
+    """
+    frame = values.isel(draw=0, drop=True)
+    ordered = np.sort(_by_draw(values), axis=0)
+    found = [_quantile(ordered, one, independent) for one in at]
+    dims = ("quantile", *frame.dims)
+    coords = {str(name): coord.variable for name, coord in frame.coords.items()}
+    return xr.Dataset(
+        {
+            name: (dims, np.stack([pair[place] for pair in found]))
+            for place, name in enumerate(("estimate", "mcse"))
+        },
+        {"quantile": list(at), **coords},
+    )
+
+
 def _quantile(
-    ordered: NDArray[np.float64], at: float
+    ordered: NDArray[np.float64], at: float, independent: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Estimate and error from sorted draws; NaN stand last."""
     known = (~np.isnan(ordered)).sum(axis=0)
@@ -113,14 +154,13 @@ def _quantile(
         high = min(low + 1, many - 1)
         estimate[cells] = some[low] + (place - low) * (some[high] - some[low])
         if many > 1:
-            error[cells] = _maritz_jarrett(some, at)
+            error[cells] = _maritz_jarrett(some, at, independent or int(many))
     return estimate, error
 
 
-def _maritz_jarrett(ordered: NDArray[np.float64], at: float) -> NDArray[np.float64]:
-    draws = len(ordered)
+def _maritz_jarrett(ordered: NDArray[np.float64], at: float, draws: int) -> NDArray[np.float64]:
     rank = at * (draws - 1) + 1
-    edges = betainc(rank, draws + 1 - rank, np.arange(draws + 1) / draws)
+    edges = betainc(rank, draws + 1 - rank, np.arange(len(ordered) + 1) / len(ordered))
     weight = np.diff(edges)
     first = np.tensordot(weight, ordered, axes=1)
     second = np.tensordot(weight, (ordered - first) ** 2, axes=1)

@@ -106,6 +106,8 @@ class Cell:
         Interval, as written.
     heat : float or None
         Strength of the background, 0 to 1.
+    exact : bool
+        Whether it is a number that no draw can change.
     """
 
     text: str
@@ -115,6 +117,7 @@ class Cell:
     link: str = ""
     range: str = ""
     heat: float | None = None
+    exact: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 import numpy as np
 
 from lwoopro.analysis import published
+from lwoopro.analysis.estimates import Estimates, Exact, Intervals
 from lwoopro.analysis.profile import KNOWN, SCORED, target_profile
 from lwoopro.analysis.stability import EURO_BOUNDS, RELATIVE_BOUNDS, stability
 from lwoopro.analysis.why import PLAYERS, why_summary
 from lwoopro.report.blocks import Block, Cell, Column, Note, Section, Table
 from lwoopro.report.context import Context, pair
+from lwoopro.report.numbers import MANY, PER_CENT
 from lwoopro.report.sections.changes import bound_labels, cells_table
 
 __all__ = ["imputation", "profile", "stable"]
@@ -30,26 +32,23 @@ def profile(of: Context) -> Section:
     denominators = {SCORED: "profile.scored", KNOWN: "profile.known"}
     away = of.privacy.lines.get(share, frozenset())
     away_all = of.privacy.lines.get(None, frozenset())
+    target, ends = Estimates.of(found, "target", "line"), Intervals.of(found, "target", "line")
+    everyone = Estimates.of(found, "everyone", "line")
+    public = [found[f"published_{who}"].to_numpy() for who in ("target", "everyone")]
+    names = [str(name) for name in found["line"].values]
     rows = []
-    for line in _in_order([str(name) for name in found["line"].values]):
-        one = found.sel(line=line)
+    for line in _in_order(names):
+        k = names.index(line)
         shown = [of.withheld, of.withheld]
         if line not in away:
-            shown = [
-                of.percent(float(one["target"]), float(one["target_mcse"])),
-                of.percents(float(one["target_low"]), float(one["target_high"])),
-            ]
-        everyone = of.percent(float(one["everyone"]), float(one["everyone_mcse"]))
+            shown = [of.percent(target.at(k)), of.interval(ends.at(k), PER_CENT)]
         rows.append(
             [
                 Cell(of.category(line)),
                 *shown,
-                of.withheld if line in away_all else everyone,
-                *(
-                    Cell(t.number(100 * float(one[f"published_{who}"]), 0))
-                    for who in ("target", "everyone")
-                ),
-                Cell(t(denominators.get(str(one["denominator"].values), "profile.all"))),
+                of.withheld if line in away_all else of.percent(everyone.at(k)),
+                *(of.percent(Exact(float(values[k])), 0) for values in public),
+                Cell(t(denominators.get(str(found["denominator"].values[k]), "profile.all"))),
             ]
         )
     title = t("profile.table", share=t.percent(share, 0), date=t.date(of.year))
@@ -84,16 +83,24 @@ def stable(of: Context) -> Section:
         *map(Column, labels),
         Column(t("stability.beyond")),
     ]
+    by_row = Estimates.of(found, "row_count", "year", "row")
+    row_ends = Intervals.of(found, "row_count", "year", "row")
+    beyond, beyond_ends = Estimates.of(found, "beyond"), Intervals.of(found, "beyond")
     rows = []
-    for year in map(int, found["year"].values):
-        one = found.sel(year=year)
-        beside = published.STABILITY.get(year) if same else None
-        row = [Cell(t("stability.years", before=int(one["previous_year"]), after=year), year)]
+    for y, year in enumerate(map(int, found["year"].values)):
+        beside = [""] * (len(labels) + 1)
+        if same and year in published.STABILITY:
+            counts, much = published.STABILITY[year]
+            beside = [f" [{count}]" for count in (*counts, much)]
+        before = int(found["previous_year"].values[y])
+        row = [Cell(t("stability.years", before=before, after=year), year)]
         row += [
-            _count(of, one, "row_count", r, None if beside is None else beside[0][r])
+            of.cell(by_row.at(y, r), MANY, interval=row_ends.at(y, r), beside=beside[r])
             for r in range(len(labels))
         ]
-        row.append(_count(of, one, "beyond", None, None if beside is None else beside[1]))
+        row.append(
+            of.cell(beyond.at(y), MANY, interval=beyond_ends.at(y), beside=beside[len(labels)])
+        )
         rows.append(row)
     blocks: list[Block] = [
         of.text("stability.how", policy=policy),
@@ -138,17 +145,6 @@ def _stability_published(of: Context, policy: str) -> bool:
     )
 
 
-def _count(of: Context, found: "object", name: str, place: int | None, beside: int | None) -> Cell:
-    def value(end: str) -> float:
-        array = found[f"{name}{end}"]  # type: ignore[index]
-        return float(array if place is None else array[place])
-
-    middle = value("")
-    ends = of.range(value("_low"), value("_high"), lambda x: of.t.number(x))
-    text = of.t.number(middle, 1) + ("" if beside is None else f" [{beside}]")
-    return Cell(text, middle, of.error(value("_mcse")), range=ends)
-
-
 def _why(of: Context) -> list[Block]:
     t = of.t
     policies = [str(name) for name in of.results["split"].values]
@@ -166,20 +162,17 @@ def _why(of: Context) -> list[Block]:
     away = of.privacy.money(policy)
     rows = []
     order = np.argsort(-abs(found["change"].to_numpy()), kind="stable")
+    change = Estimates.of(found, "change", "swv")
+    parts = [Estimates.of(found.sel(cause=cause), "part", "swv") for cause in shown]
     for j in order:
         code = of.codes[j]
         if code in away:
             rows.append([of.swv_cell(code), *[of.withheld] * (len(columns) - 1)])
             continue
-        row = [
-            of.swv_cell(code),
-            of.thousand(float(found["change"][j]), float(found["change_mcse"][j]), sign=True),
-        ]
-        for cause in shown:
-            part = found.sel(cause=cause)
+        row = [of.swv_cell(code), of.thousand(change.at(j), sign=True)]
+        for cause, part in zip(shown, parts, strict=True):
             hidden = cause in ("asylum", "donated") and code in of.privacy.asylum
-            value, error = float(part["part"][j]), float(part["part_mcse"][j])
-            row.append(of.withheld if hidden else of.thousand(value, error, sign=True))
+            row.append(of.withheld if hidden else of.thousand(part.at(j), sign=True))
         rows.append(row)
     caption = t("why.table", policy=policy, before=int(found["previous_year"]), after=year)
     blocks: list[Block] = [of.text("why.how")]
@@ -226,7 +219,7 @@ def _donors(of: Context) -> Table:
         cells = [
             of.withheld
             if rung in of.privacy.rungs
-            else of.count(float(found.sel(rung=rung, year=year)))
+            else of.cell(Exact(float(found.sel(rung=rung, year=year))))
             for year in of.years
         ]
         rows.append([Cell(label), *cells])
