@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 
 __all__ = [
     "LEVEL",
     "mean",
     "probability",
+    "probability_error",
     "quantile",
     "quantiles",
     "shortfall",
@@ -82,8 +83,13 @@ def probability(event: xr.DataArray) -> xr.Dataset:
     happened = event.transpose("draw", ...).to_numpy()
     draws = len(happened)
     share = happened.mean(axis=0)
-    shrunk = (share * draws + 1) / (draws + 2)
-    return _result(event, share, np.sqrt(shrunk * (1 - shrunk) / (draws + 2)))
+    return _result(event, share, probability_error(share, draws))
+
+
+def probability_error(share: ArrayLike, draws: int) -> NDArray[np.float64]:
+    """Error of a share of so many draws, see `probability`."""
+    shrunk = (np.asarray(share) * draws + 1) / (draws + 2)
+    return np.asarray(np.sqrt(shrunk * (1 - shrunk) / (draws + 2)))
 
 
 def quantile(values: xr.DataArray, at: float) -> xr.Dataset:

@@ -139,7 +139,8 @@ def stress_summary(changes: xr.Dataset, year: int, levels: Sequence[float] = LEV
         xr.DataArray(
             np.stack([pair[place] for pair in found_parts]),
             dims=("level", "part", *template.dims),
-            coords={"level": axis, "part": list(PARTS), **template.coords},
+            # the losses have the name of this dimension: it can have no coordinate
+            coords={"level": axis, **template.coords},
         )
         for place in range(2)
     )

@@ -171,6 +171,7 @@ def why(
         )
         before = int(table["previous_year"])
         what = words("year_on_year", policy=chosen, before=before, year=date)
+        drawn = ("part_mcse", "change_mcse", "change_low_mcse", "change_high_mcse")
         listed = []
         for code in codes[:2] + codes[-2:] if len(codes) > 4 else codes:
             parts = table["part"].sel(swv=code)
@@ -184,7 +185,10 @@ def why(
                     part=words.euro(float(parts.sel(cause=largest)), sign=True),
                 )
             )
+        errors = [table[name].to_numpy().ravel() for name in drawn]
         sheet.say(
-            words("why_alt", what=what, listed="; ".join(listed)), words("why_caption", what=what)
+            words("why_alt", what=what, listed="; ".join(listed)),
+            words("why_caption", what=what),
+            sheet.sure((np.concatenate(errors), "euro")),
         )
     return made

@@ -210,8 +210,17 @@ def stability_table(
                 low=words.number(float(table["beyond_low"])),
                 high=words.number(float(table["beyond_high"])),
             ),
+            sheet.sure((_errors(table, "beyond"), "number")),
         )
     return made
+
+
+def _errors(table: xr.Dataset, *also: str) -> NDArray[np.float64]:
+    """Errors of all numbers of a table, and of the ends of their intervals."""
+    names = ("count", "row_count", "column_count", *also)
+    return np.concatenate(
+        [np.ravel(table[f"{name}{end}_mcse"]) for name in names for end in ("", "_low", "_high")]
+    )
 
 
 def _two(ds: xr.Dataset, date: int) -> xr.Dataset:
@@ -271,6 +280,7 @@ def redistribution_table(
                 many=ds.sizes["swv"],
             ),
             words("redistribution_published" if published else "redistribution_caption", what=what),
+            sheet.sure((_errors(one), "number")),
         )
     return made
 
@@ -413,10 +423,14 @@ def _measured(
     )
 
 
+def _is_plain(name: str) -> bool:
+    return name in _PLAIN or name.startswith("agree:")
+
+
 def _measure(words: Words, name: str, value: float) -> str:
     if not np.isfinite(value):
         return "–"
-    if name in _PLAIN or name.startswith("agree:"):
+    if _is_plain(name):
         return words.number(value, 2)
     shown = 100 * value
     return words.number(shown, 1 if abs(shown) < 9.95 else 0)
@@ -434,9 +448,14 @@ def _say_criteria(sheet: Page, what: str, table: xr.Dataset) -> None:
             )
             listed.append(f"{_criterion(words, name)} {low} … {high}")
     many = table["value"].isel(criterion=0).size
+    plain = np.array([_is_plain(str(name)) for name in table["criterion"].values])
     sheet.say(
         words("criteria_alt", what=what, many=many, listed="; ".join(listed)),
         words("criteria_caption", what=what),
+        sheet.sure(
+            (table["value_mcse"].isel(criterion=~plain), "percent"),
+            (table["value_mcse"].isel(criterion=plain), "number"),
+        ),
     )
 
 

@@ -160,8 +160,10 @@ def profile(
             )
             for k in apart
         ]
+        drawn = ("target", "target_low", "target_high", "everyone")
         sheet.say(
             words("profile_alt", what=what, pairs="; ".join(pairs)),
             words("profile_caption", what=what),
+            sheet.sure((np.stack([table[f"{name}_mcse"] for name in drawn]), "percent")),
         )
     return made

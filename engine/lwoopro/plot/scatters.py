@@ -22,7 +22,8 @@ _NAMED: Final = 6
 
 def _draw(
     sheet: Page, changes: xr.Dataset, bands: tuple[float, ...], x: str, y: str
-) -> tuple[Axes, list[str], NDArray[np.float64], NDArray[np.intp]]:
+) -> tuple[Axes, list[str], NDArray[np.float64], str]:
+    """Draw the scatter; gives swv, their change, and how sure all of that is."""
     words = sheet.words
     table = scatter(changes)
     before, after = table["before"].to_numpy() / 1e6, table["after"].to_numpy() / 1e6
@@ -79,8 +80,12 @@ def _draw(
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.legend(loc="lower right")
-    order = np.argsort(-np.abs(relative), kind="stable")
-    return ax, codes, relative, order
+    drawn = ("before", "after", "after_low", "after_high")
+    sure = sheet.sure(
+        (np.stack([table[f"{name}_mcse"][kept] for name in drawn]), "euro"),
+        (table["relative_mcse"][kept], "percent"),
+    )
+    return ax, codes, relative, sure
 
 
 def redistribution_scatter(
@@ -116,7 +121,7 @@ def redistribution_scatter(
     date = year_of(ds, year)
     with page("redistribution_scatter", ax, language) as sheet:
         words = sheet.words
-        made, codes, relative, order = _draw(
+        made, codes, relative, sure = _draw(
             sheet,
             change(ds, new, old).sel(year=date),
             (0.1, 0.2),
@@ -124,7 +129,7 @@ def redistribution_scatter(
             words("budget_of", policy=new),
         )
         what = words("against", policy=new, baseline=old, year=date)
-        _say(sheet, what, codes, relative, order, 0.1, "scatter_caption")
+        _say(sheet, what, codes, relative, 0.1, sure)
     return made
 
 
@@ -164,7 +169,7 @@ def stability_scatter(
     before = int(changes["previous_year"])
     with page("stability_scatter", ax, language) as sheet:
         words = sheet.words
-        made, codes, relative, order = _draw(
+        made, codes, relative, sure = _draw(
             sheet,
             changes,
             (0.05, 0.075),
@@ -172,7 +177,7 @@ def stability_scatter(
             words("budget_on", year=date),
         )
         what = words("year_on_year", policy=chosen, before=before, year=date)
-        _say(sheet, what, codes, relative, order, 0.05, "scatter_caption")
+        _say(sheet, what, codes, relative, 0.05, sure)
     return made
 
 
@@ -181,11 +186,11 @@ def _say(
     what: str,
     codes: list[str],
     relative: NDArray[np.float64],
-    order: NDArray[np.intp],
     band: float,
-    caption: str,
+    sure: str,
 ) -> None:
     words = sheet.words
+    order = np.argsort(-np.abs(relative), kind="stable")
     far = [f"{label(codes[k])} {words.percent(relative[k], 1, sign=True)}" for k in order[:_NAMED]]
     sheet.say(
         words(
@@ -196,5 +201,6 @@ def _say(
             band=words.bound(band),
             far=words.join(far),
         ),
-        words(caption, what=what),
+        words("scatter_caption", what=what),
+        sure,
     )

@@ -6,6 +6,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from lwoopro.analysis.estimates import Estimate, Exact, Interval
+
 __all__ = [
     "Block",
     "Card",
@@ -106,8 +108,8 @@ class Cell:
         Interval, as written.
     heat : float or None
         Strength of the background, 0 to 1.
-    exact : bool
-        Whether it is a number that no draw can change.
+    number : Estimate, Interval or Exact, optional
+        What is written, with its error; None for words.
     """
 
     text: str
@@ -117,7 +119,7 @@ class Cell:
     link: str = ""
     range: str = ""
     heat: float | None = None
-    exact: bool = False
+    number: Estimate | Interval | Exact | None = None
 
 
 @dataclass(frozen=True)

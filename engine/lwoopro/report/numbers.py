@@ -106,7 +106,7 @@ def number_cell(
         kind,
         range=_range(t, interval, unit) if interval is not None else "",
         heat=heat,
-        exact=isinstance(number, Exact),
+        number=number,
     )
 
 
@@ -134,9 +134,9 @@ def interval_cell(t: Language, interval: Interval, unit: Unit) -> Cell:
     low = interval.low.value
     sort = float(low) if np.isfinite(low) else None
     if not ends:
-        return Cell(NOTHING, sort, exact=True)
+        return Cell(NOTHING, sort, number=interval)
     one, other = (_surely(t, end.mcse * unit.scale) for end in (interval.low, interval.high))
-    return Cell(ends, sort, f"{one} / {other[2:]}")
+    return Cell(ends, sort, f"{one} / {other[2:]}", number=interval)
 
 
 def said(t: Language, number: Estimate | Exact, unit: Unit, text: str) -> str:

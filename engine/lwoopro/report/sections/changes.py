@@ -270,4 +270,4 @@ def _cell(
     many, ends = counts[0].at(*place), counts[1].at(*place)
     if many.value:
         return of.cell(many, MANY, interval=ends, beside=beside, heat=heat)
-    return Cell(f"0{beside}" if beside else "·", 0.0, heat=heat, exact=True)
+    return Cell(f"0{beside}" if beside else "·", 0.0, heat=heat, number=many)

@@ -187,7 +187,7 @@ def _strip(of: Context, j: int, width: float) -> Strip | None:
         low, high = (t.percent(end.value, 1, sign=True) for end in (both.low, both.high))
         words.append(
             t(
-                "swv.strip_one",
+                "swv.strip_one" if both.open else "swv.strip_exact",
                 policy=policy,
                 mean=of.said(mean, PER_CENT, t.percent(mean.value, 1, sign=True)),
                 ends=said_interval(t, both, PER_CENT, low, high),
@@ -263,7 +263,7 @@ def _source_table(of: Context, j: int, sources: list[_Row]) -> Table:
             part: Estimate | Exact = row.found.mean.times(1 / whole).at(j)
         else:
             number, part = Exact(float(row.found[j])), Exact(float(row.found[j]) / whole)
-            ends = Cell(NOTHING, exact=True)
+            ends = Cell(NOTHING, number=number)
         digits = 2 if np.isfinite(part.value) else 0
         rows.append([Cell(label), of.cell(number, row.unit), ends, of.percent(part, digits)])
     policy = of.policy or of.baseline
