@@ -227,7 +227,7 @@ def test_the_terminal_says_it_too(everything_results: xr.Dataset) -> None:
     # so few draws may all have one cut
     one = everything_results.isel(attribution=0).sel(share=0.20)
     varies = [
-        float(np.ptp(one[variable].sel(year=year))) > 0
+        float(np.ptp(one[variable].sel(year=year).to_numpy())) > 0
         for variable in ("cut_score", "mean_score", "target_mean")
         for year in one["year"].values
     ]

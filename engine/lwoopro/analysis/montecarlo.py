@@ -170,7 +170,8 @@ def _maritz_jarrett(ordered: NDArray[np.float64], at: float, draws: int) -> NDAr
     weight = np.diff(edges)
     first = np.tensordot(weight, ordered, axes=1)
     second = np.tensordot(weight, (ordered - first) ** 2, axes=1)
-    return np.asarray(np.sqrt(second))
+    # what no draw changes has an error of exactly 0
+    return np.where(ordered[0] == ordered[-1], 0.0, np.sqrt(second))
 
 
 def shortfall(values: xr.DataArray, tail: float) -> xr.Dataset:
