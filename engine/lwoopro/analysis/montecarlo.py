@@ -1,6 +1,7 @@
 """Means, probabilities and quantiles over draws, each with its Monte-Carlo standard error (Q-3)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -54,14 +55,23 @@ def mean(values: xr.DataArray) -> xr.Dataset:
 
 
 def _mean(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    known = ~np.isnan(drawn)
-    many = known.sum(axis=0).astype(np.float64)
     # from the first draw on: what no draw changes has an error of exactly 0
+    if not np.isnan(drawn).any():
+        many, first = len(drawn), drawn[0]
+        beyond = drawn - first
+        shift = beyond.sum(axis=0) / many
+        beyond -= shift
+        beyond *= beyond
+        square = beyond.sum(axis=0)
+        freedom = float(many * (many - 1)) if many > 1 else np.nan
+        return first + shift, np.sqrt(square / freedom)
+    known = ~np.isnan(drawn)
+    number = known.sum(axis=0).astype(np.float64)
     first = np.where(known[0], drawn[0], 0.0)
     beyond = drawn - first
-    shift = np.where(known, beyond, 0.0).sum(axis=0) / np.where(many > 0, many, np.nan)
-    square = np.where(known, beyond - shift, 0.0) ** 2
-    error = np.sqrt(square.sum(axis=0) / np.where(many > 1, many * (many - 1), np.nan))
+    shift = np.where(known, beyond, 0.0).sum(axis=0) / np.where(number > 0, number, np.nan)
+    square = (np.where(known, beyond - shift, 0.0) ** 2).sum(axis=0)
+    error = np.sqrt(square / np.where(number > 1, number * (number - 1), np.nan))
     return first + shift, error
 
 
@@ -110,7 +120,7 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    return _result(values, *_quantile(np.sort(_by_draw(values), axis=0), at))
+    return _result(values, *_quantile(_ordered(_by_draw(values)), at))
 
 
 def quantiles(
@@ -132,7 +142,7 @@ def quantiles(
         ``estimate`` and ``mcse``, first dimension ``quantile``.
     """
     frame = values.isel(draw=0, drop=True)
-    ordered = np.sort(_by_draw(values), axis=0)
+    ordered = _ordered(_by_draw(values))
     found = [_quantile(ordered, one, independent) for one in at]
     dims = ("quantile", *frame.dims)
     coords = {str(name): coord.variable for name, coord in frame.coords.items()}
@@ -145,33 +155,62 @@ def quantiles(
     )
 
 
+def _ordered(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sort the draws of every cell; they come last, next to each other, NaN at their end."""
+    return np.sort(np.ascontiguousarray(np.moveaxis(drawn, 0, -1)), axis=-1)
+
+
 def _quantile(
     ordered: NDArray[np.float64], at: float, independent: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Estimate and error from sorted draws; NaN stand last."""
-    known = (~np.isnan(ordered)).sum(axis=0)
+    """Estimate and error from sorted draws, see `_ordered`."""
+    known = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
+    if (known == ordered.shape[-1]).all():
+        return _of_all(ordered, at, independent)
     estimate = np.full(known.shape, np.nan)
     error = np.full(known.shape, np.nan)
     for many in np.unique(known[known > 0]):
         cells = known == many
-        some = ordered[:many, cells]
-        place = at * (many - 1)
-        low = int(place)
-        high = min(low + 1, many - 1)
-        estimate[cells] = some[low] + (place - low) * (some[high] - some[low])
-        if many > 1:
-            error[cells] = _maritz_jarrett(some, at, independent or int(many))
+        estimate[cells], error[cells] = _of_all(ordered[cells][:, :many], at, independent)
     return estimate, error
 
 
-def _maritz_jarrett(ordered: NDArray[np.float64], at: float, draws: int) -> NDArray[np.float64]:
-    rank = at * (draws - 1) + 1
-    edges = betainc(rank, draws + 1 - rank, np.arange(len(ordered) + 1) / len(ordered))
-    weight = np.diff(edges)
-    first = np.tensordot(weight, ordered, axes=1)
-    second = np.tensordot(weight, (ordered - first) ** 2, axes=1)
+def _of_all(
+    ordered: NDArray[np.float64], at: float, independent: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    many = ordered.shape[-1]
+    place = at * (many - 1)
+    low = int(place)
+    high = min(low + 1, many - 1)
+    below, above = ordered[..., low], ordered[..., high]
+    estimate = below + (place - low) * (above - below)
+    if many == 1:
+        return estimate, np.full(estimate.shape, np.nan)
+    start, weight = _maritz_jarrett(many, at, independent or many)
+    near = ordered[..., start : start + len(weight)]
+    beyond = near - (near @ weight)[..., None]
+    beyond *= beyond
     # what no draw changes has an error of exactly 0
-    return np.where(ordered[0] == ordered[-1], 0.0, np.sqrt(second))
+    same = ordered[..., 0] == ordered[..., -1]
+    return estimate, np.where(same, 0.0, np.sqrt(beyond @ weight))
+
+
+@lru_cache(maxsize=64)
+def _maritz_jarrett(many: int, at: float, draws: int) -> tuple[int, NDArray[np.float64]]:
+    """Weights of the order statistics around a quantile, and the first that has one.
+
+    What weighs less than `_NOTHING` of the heaviest is left out: no float would see it.
+    """
+    rank = at * (draws - 1) + 1
+    edges = betainc(rank, draws + 1 - rank, np.arange(many + 1) / many)
+    weight = np.diff(edges)
+    heavy = np.flatnonzero(weight > _NOTHING * weight.max())
+    kept = weight[heavy[0] : heavy[-1] + 1]
+    kept.flags.writeable = False
+    return int(heavy[0]), kept
+
+
+_NOTHING: Final = 1e-24
 
 
 def shortfall(values: xr.DataArray, tail: float) -> xr.Dataset:
@@ -231,7 +270,7 @@ def summaries(values: Mapping[str, xr.DataArray], level: float = LEVEL) -> xr.Da
     for name, part in values.items():
         frame = part.isel(draw=0, drop=True)
         drawn = _by_draw(part)
-        ordered = np.sort(drawn, axis=0)
+        ordered = _ordered(drawn)
         for label, (estimate, error) in (
             (name, _mean(drawn)),
             (f"{name}_low", _quantile(ordered, tail)),
