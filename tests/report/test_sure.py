@@ -17,6 +17,7 @@ from lwoopro.report.blocks import Block, Cards, Cell, Figure, Fold, Row, Section
 from lwoopro.report.compare import comparison_page
 from lwoopro.report.context import Context
 from lwoopro.report.explain import explanation_table
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Language
 from lwoopro.report.numbers import COUNT, PER_CENT, interval_cell, number_cell
 from lwoopro.report.page import SECTIONS
@@ -43,8 +44,8 @@ RANGE = re.compile(r"\d[\d.,]*(?: %| million| mln)? (?:to|tot) [+−€ ]*\d")
 def of(request: pytest.FixtureRequest, everything: Path, everything_results: xr.Dataset) -> Context:
     manifest = Manifest.load(everything)
     assert manifest is not None
-    found = find(everything_results)
-    return Context(everything_results, manifest, Language(request.param), found)
+    privacy = find(everything_results)
+    return Context(Findings(everything_results), manifest, Language(request.param), privacy)
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +187,7 @@ def test_a_comparison_says_it_too(everything: Path, everything_results: xr.Datas
         lumpsum_cut=everything_results["lumpsum_cut"] * (1 + 0.1 * everything_results["draw"] / 12),
     )
     one, other = (
-        Context(results, manifest, Language("en"), find(results))
+        Context(Findings(results), manifest, Language("en"), find(results))
         for results in (everything_results, moved)
     )
     with xr.set_options(use_numbagg=False):

@@ -289,6 +289,7 @@ def criteria(
     ds: xr.Dataset,
     *,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -301,6 +302,8 @@ def criteria(
     ds : Dataset
     year : int, optional
         Reference date; by default the last.
+    table : Dataset, optional
+        What `criteria_scenarios` gave for these results: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -315,7 +318,8 @@ def criteria(
     """
     need(ds, ["disadvantage_score"], "disadvantage scores", "run the study again")
     date = year_of(ds, year)
-    table = scenarios_table(ds, year=date)
+    if table is None:
+        table = scenarios_table(ds, year=date)
     attributions = [str(name) for name in table["attribution"].values]
     shares = [float(value) for value in table["share"].values]
     values = table["value"].transpose("criterion", "attribution", "share")
@@ -349,6 +353,7 @@ def criteria_policies(
     *,
     year: int | None = None,
     baseline: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -361,6 +366,8 @@ def criteria_policies(
         Reference date; by default the last.
     baseline : str, optional
         By default the study's.
+    table : Dataset, optional
+        What `criteria_policies` gave for these results: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -374,7 +381,8 @@ def criteria_policies(
         The results have no such date or baseline.
     """
     date, old = year_of(ds, year), baseline_of(ds, baseline)
-    table = policies_table(ds, year=date, baseline=old)
+    if table is None:
+        table = policies_table(ds, year=date, baseline=old)
     values = table["value"].transpose("criterion", "policy").to_numpy()
     with page("criteria_policies", ax, language) as sheet:
         words = sheet.words

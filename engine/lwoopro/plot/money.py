@@ -234,6 +234,7 @@ def per_pupil(
     year: int | None = None,
     attribution: str | None = None,
     by_region: bool = True,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -248,6 +249,8 @@ def per_pupil(
         Where pupils are counted; by default school.
     by_region : bool
         Group the swv by their region: the four big cities, shrinking regions, all others.
+    table : Dataset, optional
+        What `per_pupil` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -263,8 +266,9 @@ def per_pupil(
     """
     new, old = pair(ds, policy, baseline)
     date, where = year_of(ds, year), attribution_of(ds, attribution)
-    table = per_pupil_table(ds.sel(year=[date]), policy=new, baseline=old, attribution=where)
-    table = table.isel(year=0)
+    if table is None:
+        table = per_pupil_table(ds.sel(year=[date]), policy=new, baseline=old, attribution=where)
+    table = table.sel(year=date, swv=ds["swv"].values)
     kept = table["policy"].notnull() & (table["swv"] != NATIONAL_SWV)
     table = table.isel(swv=kept.to_numpy())
     groups = np.full(table.sizes["swv"], "", dtype=object)
@@ -356,6 +360,7 @@ def regions(
     baseline: str | None = None,
     year: int | None = None,
     attribution: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -366,6 +371,8 @@ def regions(
     ds : Dataset
     policy, baseline, year, attribution
         See `per_pupil`.
+    table : Dataset, optional
+        What `regions` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -386,9 +393,11 @@ def regions(
         groups = region_groups(ds)
     except ValueError as error:
         raise wrong("region", "no swv has a region", "fill that column of the swv table") from error
-    table = regions_table(
-        ds.sel(year=[date]), policy=new, baseline=old, attribution=where, groups=groups
-    ).isel(year=0)
+    if table is None:
+        table = regions_table(
+            ds.sel(year=[date]), policy=new, baseline=old, attribution=where, groups=groups
+        )
+    table = table.sel(year=date)
     names = [str(name) for name in table["group"].values]
     with page("regions", ax, language) as sheet:
         words = sheet.words

@@ -21,11 +21,10 @@ _NAMED: Final = 6
 
 
 def _draw(
-    sheet: Page, changes: xr.Dataset, bands: tuple[float, ...], x: str, y: str
+    sheet: Page, table: xr.Dataset, bands: tuple[float, ...], x: str, y: str
 ) -> tuple[Axes, list[str], NDArray[np.float64], str]:
     """Draw the scatter; gives swv, their change, and how sure all of that is."""
     words = sheet.words
-    table = scatter(changes)
     before, after = table["before"].to_numpy() / 1e6, table["after"].to_numpy() / 1e6
     low, high = table["after_low"].to_numpy() / 1e6, table["after_high"].to_numpy() / 1e6
     relative = table["relative"].to_numpy()
@@ -94,6 +93,7 @@ def redistribution_scatter(
     policy: str | None = None,
     baseline: str | None = None,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -104,6 +104,8 @@ def redistribution_scatter(
     ds : Dataset
     policy, baseline, year
         See `gains_losses`.
+    table : Dataset, optional
+        What `scatter` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -119,11 +121,13 @@ def redistribution_scatter(
     """
     new, old = pair(ds, policy, baseline)
     date = year_of(ds, year)
+    if table is None:
+        table = scatter(change(ds.sel(year=[date]), new, old))
     with page("redistribution_scatter", ax, language) as sheet:
         words = sheet.words
         made, codes, relative, sure = _draw(
             sheet,
-            change(ds, new, old).sel(year=date),
+            table.sel(year=date, swv=ds["swv"].values),
             (0.1, 0.2),
             words("budget_of", policy=old),
             words("budget_of", policy=new),
@@ -138,6 +142,7 @@ def stability_scatter(
     *,
     policy: str | None = None,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -150,6 +155,8 @@ def stability_scatter(
         By default the last that is not the baseline.
     year : int, optional
         The later reference date; by default the last.
+    table : Dataset, optional
+        What `scatter` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -165,13 +172,15 @@ def stability_scatter(
     """
     chosen = policy_of(ds, policy, ds.attrs.get("baseline"))
     date = year_of(ds, year, later=True)
-    changes = yearly_change(ds, policy=chosen).sel(year=date)
-    before = int(changes["previous_year"])
+    if table is None:
+        table = scatter(yearly_change(ds, policy=chosen))
+    table = table.sel(year=date, swv=ds["swv"].values)
+    before = int(table["previous_year"])
     with page("stability_scatter", ax, language) as sheet:
         words = sheet.words
         made, codes, relative, sure = _draw(
             sheet,
-            changes,
+            table,
             (0.05, 0.075),
             words("budget_on", year=before),
             words("budget_on", year=date),

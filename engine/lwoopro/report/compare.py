@@ -17,12 +17,12 @@ from lwoopro.analysis.two_runs import compare_runs, differences_of
 from lwoopro.errors import InputError, Problem
 from lwoopro.report.blocks import Block, Cell, Column, Figure, Note, Section, Table
 from lwoopro.report.context import Context
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code, Language
 from lwoopro.report.numbers import MILLION, PER_CENT, THOUSAND
 from lwoopro.report.page import render
 from lwoopro.report.privacy import find
 from lwoopro.report.readable import readable
-from lwoopro.report.tables import held
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.manifest import Manifest
 
@@ -80,12 +80,12 @@ def write_comparison(
 
 
 def _opened(folder: str | os.PathLike[str], below: int | None) -> Context:
-    results = held(readable(folder))
+    found = Findings(readable(folder))
     manifest = Manifest.load(folder)
     assert manifest is not None, "readable has seen it"
     with xr.set_options(use_numbagg=False):
-        privacy = find(results, below)
-    return Context(results, manifest, Language("en"), privacy)
+        privacy = find(found.results, below)
+    return Context(found, manifest, Language("en"), privacy)
 
 
 def comparison_page(

@@ -9,7 +9,6 @@ import xarray as xr
 from markupsafe import Markup
 
 from lwoopro import plot
-from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import (
     Estimate,
     Estimates,
@@ -19,9 +18,9 @@ from lwoopro.analysis.estimates import (
     chances,
     spread,
 )
-from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.errors import InputError
 from lwoopro.report.blocks import Block, Cell, Figure, Row, Table, Text
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Language
 from lwoopro.report.numbers import (
     COUNT,
@@ -67,8 +66,7 @@ class Context:
 
     Parameters
     ----------
-    results : Dataset
-        In memory.
+    found : Findings
     manifest : Manifest
     language : Language
     privacy : Privacy
@@ -78,28 +76,29 @@ class Context:
 
     def __init__(
         self,
-        results: xr.Dataset,
+        found: Findings,
         manifest: Manifest,
         language: Language,
         privacy: Privacy,
         areas: Mapping[str, Any] | None = None,
     ) -> None:
+        results = found.results
+        self.found = found
         self.results = results
         self.manifest = manifest
         self.t = language
         self.privacy = privacy
         self.areas = areas
         self.study: dict[str, Any] = manifest.study
-        self.baseline = baseline_of(results)
-        self.policies = [str(name) for name in results["policy"].values]
-        self.others = [name for name in self.policies if name != self.baseline]
+        self.baseline = found.baseline
+        self.policies = list(found.policies)
+        self.others = list(found.others)
         self.policy = self.others[-1] if self.others else None
         self.year = int(results["year"].max())
         self.years = sorted(int(year) for year in results["year"].values)
         self.codes = [str(code) for code in results["swv"].values]
         self.draws = results.sizes["draw"]
-        known = [str(name) for name in results["attribution"].values]
-        self.attribution = "school" if "school" in known else known[0]
+        self.attribution = found.attribution
         self._outcomes: dict[str, Outcome] = {}
         self._changes: dict[str, xr.Dataset] = {}
 
@@ -123,8 +122,7 @@ class Context:
     def changes(self, policy: str) -> xr.Dataset:
         """`change` against the baseline on the last date, dimensions ``(draw, swv)``."""
         if policy not in self._changes:
-            found = change(self.last, policy, self.baseline)
-            self._changes[policy] = found.isel(year=0, drop=True)
+            self._changes[policy] = self.found.change(policy).sel(year=self.year, drop=True)
         return self._changes[policy]
 
     def outcome(self, policy: str) -> Outcome:

@@ -9,7 +9,7 @@ import xarray as xr
 from lwoopro.analysis import published
 from lwoopro.analysis.estimates import Estimates, Exact, Intervals, means, spread
 from lwoopro.analysis.montecarlo import quantile, shortfall
-from lwoopro.analysis.redistribution import EURO_BOUNDS, RELATIVE_BOUNDS, redistribution
+from lwoopro.analysis.redistribution import EURO_BOUNDS, RELATIVE_BOUNDS
 from lwoopro.report.blocks import Block, Cell, Column, Pairs, Section, Table
 from lwoopro.report.context import Context, pair
 from lwoopro.report.numbers import MANY, MILLION, PER_CENT, THOUSAND
@@ -168,7 +168,7 @@ def moved(of: Context) -> Section | None:
     if of.policy is None:
         return None
     t = of.t
-    found = redistribution(of.last, policy=of.policy, baseline=of.baseline).isel(year=0)
+    found = of.found.redistribution(of.policy).sel(year=of.year)
     beside = None
     if _is_published(of) and of.year == published.YEAR:
         beside = np.array(published.REDISTRIBUTION)
@@ -186,7 +186,11 @@ def moved(of: Context) -> Section | None:
     if beside is not None:
         blocks.append(of.text("redistribution.published", "small", source=published.SOURCE))
     blocks += of.figure(
-        "redistribution_scatter", "fig-scatter", away=of.away(of.policy), policy=of.policy
+        "redistribution_scatter",
+        "fig-scatter",
+        away=of.away(of.policy),
+        policy=of.policy,
+        table=of.found.scatter(of.policy),
     )
     return Section("redistribution", t("redistribution.title"), blocks)
 

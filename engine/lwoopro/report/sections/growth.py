@@ -6,12 +6,10 @@ import numpy as np
 
 from lwoopro.analysis.estimates import Estimates, Intervals, means, spread
 from lwoopro.analysis.lumpsum import exceedance, lumpsum_summary
-from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.stress import combined_change, most_exposed, stress_summary
 from lwoopro.report.blocks import Block, Cell, Column, Section, Table
 from lwoopro.report.context import Context, pair
 from lwoopro.report.numbers import COUNT, MILLION, PER_CENT, said_interval
-from lwoopro.study import restore_study
 
 __all__ = ["pro", "transition"]
 
@@ -111,9 +109,7 @@ def _exceedance(of: Context) -> Table:
 
 def _monitoring(of: Context) -> list[Block]:
     t = of.t
-    section = restore_study(of.study, "study.toml").monitoring
-    rules = rules_of(section)
-    found = monitor(of.results, rules)
+    rules, found = of.found.rules, of.found.monitoring
     columns = [
         Column(t("column.growth"), False),
         *(
@@ -132,7 +128,7 @@ def _monitoring(of: Context) -> list[Block]:
     return [
         of.text(
             "monitoring.how",
-            level=t.percent(float(section.level), 1),
+            level=t.percent(rules[0].level, 1),
             reference=str(found["growth"].values[0]),
         ),
         of.table("tab-monitoring", t("monitoring.table"), columns, rows, "monitoring"),

@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from lwoopro.analysis.criteria import CRITERIA, criteria_policies, criteria_scenarios
+from lwoopro.analysis.criteria import CRITERIA
 from lwoopro.analysis.estimates import Estimates, Exact, Intervals
-from lwoopro.analysis.regions import regions as compare_regions
 from lwoopro.report.blocks import Block, Cell, Column, Pairs, Section, Table
 from lwoopro.report.context import Context, pair
 from lwoopro.report.numbers import COUNT, PER_CENT
@@ -38,7 +37,12 @@ def regions(of: Context) -> Section | None:
     away = of.away(of.policy) | of.privacy.pupils
     blocks: list[Block] = [of.text("regions.how", policy=of.policy, baseline=of.baseline)]
     blocks += of.figure(
-        "per_pupil", "fig-per-pupil", away=away, policy=of.policy, attribution=of.attribution
+        "per_pupil",
+        "fig-per-pupil",
+        away=away,
+        policy=of.policy,
+        attribution=of.attribution,
+        table=of.found.per_pupil(of.policy),
     )
     maps = [
         of.figure("tile_map", f"fig-map-{name}", away=away, policy=of.policy, measure=name)
@@ -56,9 +60,8 @@ def regions(of: Context) -> Section | None:
 
 def _check(of: Context, policy: str) -> list[Block]:
     t = of.t
-    found = compare_regions(
-        of.last, policy=policy, baseline=of.baseline, attribution=of.attribution
-    ).isel(year=0)
+    every = of.found.regions(policy)
+    found = every.sel(year=of.year)
     away = of.privacy.regions(policy, of.baseline)
     columns = [
         Column(t("regions.group"), False),
@@ -94,7 +97,9 @@ def _check(of: Context, policy: str) -> list[Block]:
     table = of.table("tab-regions", t("regions.table"), columns, rows, "regions")
     picture: list[Block] = []
     if not away:
-        picture = of.figure("regions", "fig-regions", policy=policy, attribution=of.attribution)
+        picture = of.figure(
+            "regions", "fig-regions", policy=policy, attribution=of.attribution, table=every
+        )
     return [
         of.text("regions.check_how"),
         *picture,
@@ -106,13 +111,13 @@ def _check(of: Context, policy: str) -> list[Block]:
 def criteria(of: Context) -> Section:
     """Show the ministry's criteria, measured for every scenario and every policy."""
     t = of.t
-    scenarios = criteria_scenarios(of.results)
+    scenarios = of.found.criteria_scenarios
     stacked = scenarios.stack(scenario=("attribution", "share"))
     heads = [
         f"{t.percent(float(share), 0)} {of.attribution_word(str(where))}"
         for where, share in zip(stacked["attribution"].values, stacked["share"].values, strict=True)
     ]
-    policies = criteria_policies(of.results)
+    policies = of.found.criteria_policies
     names = [str(name) for name in policies["policy"].values]
     used = [
         str(name)
@@ -129,7 +134,7 @@ def criteria(of: Context) -> Section:
                 if name in CRITERIA
             ]
         ),
-        *([] if _regions_withheld(of) else of.figure("criteria", "fig-criteria")),
+        *([] if _regions_withheld(of) else of.figure("criteria", "fig-criteria", table=scenarios)),
         _criteria(of, stacked, "scenario", heads, "scenarios"),
         _criteria(of, policies, "policy", names, "policies"),
     ]

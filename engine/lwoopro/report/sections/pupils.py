@@ -4,9 +4,9 @@ import numpy as np
 
 from lwoopro.analysis import published
 from lwoopro.analysis.estimates import Estimates, Exact, Intervals
-from lwoopro.analysis.profile import KNOWN, SCORED, target_profile
-from lwoopro.analysis.stability import EURO_BOUNDS, RELATIVE_BOUNDS, stability
-from lwoopro.analysis.why import PLAYERS, why_summary
+from lwoopro.analysis.profile import KNOWN, SCORED
+from lwoopro.analysis.stability import EURO_BOUNDS, RELATIVE_BOUNDS
+from lwoopro.analysis.why import PLAYERS
 from lwoopro.report.blocks import Block, Cell, Column, Note, Section, Table
 from lwoopro.report.context import Context, pair
 from lwoopro.report.numbers import MANY, PER_CENT
@@ -19,7 +19,7 @@ def profile(of: Context) -> Section:
     """Show the target group beside all pupils, and beside the published figures."""
     t = of.t
     share = of.share
-    found = target_profile(of.last).isel(year=0).sel(share=share)
+    found = of.found.profile.sel(year=of.year, share=share)
     columns = [
         Column(t("profile.line"), False),
         Column(t("profile.target")),
@@ -54,7 +54,7 @@ def profile(of: Context) -> Section:
     title = t("profile.table", share=t.percent(share, 0), date=t.date(of.year))
     blocks: list[Block] = [of.text("profile.how", share=t.percent(share, 0))]
     if not away and not away_all:
-        blocks += of.figure("profile", "fig-profile", share=share)
+        blocks += of.figure("profile", "fig-profile", share=share, table=of.found.profile)
     blocks += [
         of.table("tab-profile", title, columns, rows, "profile"),
         of.text("profile.denominators", "small"),
@@ -75,7 +75,7 @@ def stable(of: Context) -> Section:
     policy = of.policy or of.baseline
     if len(of.years) < 2:
         return Section("stability", t("stability.title"), [of.text("stability.one_year")])
-    found = stability(of.results, policy=policy)
+    found = of.found.stability(policy)
     same = _stability_published(of, policy)
     labels = bound_labels(of, RELATIVE_BOUNDS, "percent")
     columns = [
@@ -129,7 +129,8 @@ def stable(of: Context) -> Section:
         )
     )
     away = of.privacy.money(policy)
-    blocks += of.figure("stability_scatter", "fig-stability", away=away, policy=policy)
+    steps = of.found.yearly_scatter(policy)
+    blocks += of.figure("stability_scatter", "fig-stability", away=away, policy=policy, table=steps)
     parts: list[tuple[str, list[Block]]] = []
     if of.results.sizes.get("split"):
         parts.append((t("why.title"), _why(of)))
@@ -150,7 +151,8 @@ def _why(of: Context) -> list[Block]:
     policies = [str(name) for name in of.results["split"].values]
     policy = of.policy if of.policy in policies else policies[0]
     year = of.year
-    found = why_summary(of.results, policy=policy).sel(year=year)
+    every = of.found.why(policy)
+    found = every.sel(year=year)
     shown = [c for c in PLAYERS if c != "rounding"]
     still = [c for c in shown if not bool(abs(found["part"].sel(cause=c)).max() >= 0.5)]
     shown = [c for c in shown if c not in still]
@@ -176,7 +178,8 @@ def _why(of: Context) -> list[Block]:
         rows.append(row)
     caption = t("why.table", policy=policy, before=int(found["previous_year"]), after=year)
     blocks: list[Block] = [of.text("why.how")]
-    blocks += of.figure("why", "fig-why", away=away | of.privacy.asylum, policy=policy)
+    hidden_too = away | of.privacy.asylum
+    blocks += of.figure("why", "fig-why", away=hidden_too, policy=policy, table=every)
     blocks.append(of.table("tab-why", caption, columns, rows, "why"))
     return blocks
 

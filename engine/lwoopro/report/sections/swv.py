@@ -8,7 +8,6 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lwoopro.analysis.estimates import Estimate, Estimates, Exact, Spread, means, spread
-from lwoopro.analysis.stability import yearly_change
 from lwoopro.report.blocks import (
     Block,
     Cell,
@@ -284,7 +283,7 @@ class _Years:
 def _years(of: Context) -> _Years | None:
     if len(of.years) < 2:
         return None
-    drawn = yearly_change(of.results, policy=of.policy or of.baseline)
+    drawn = of.found.yearly_change(of.policy or of.baseline)
     years = zip(drawn["previous_year"].values, drawn["year"].values, strict=True)
     return _Years(
         [(int(before), int(after)) for before, after in years],
