@@ -36,6 +36,22 @@ def test_other_draws_are_independent() -> None:
     np.testing.assert_allclose(found["difference_high"], 10 + 1.645 * 5, atol=0.3)
 
 
+@pytest.mark.parametrize("common", [True, False])
+def test_errors_of_the_ends_are_those_of_repeated_runs(common: bool) -> None:
+    """Q-3: 300 pairs of runs; the errors must say how far their intervals stray."""
+    rng = np.random.default_rng(4)
+    found = []
+    for _ in range(300):
+        first = rng.normal(0, 3, (150, 2))
+        second = first + rng.gamma(2.0, 2.0, (150, 2)) if common else rng.gamma(2.0, 2.0, (150, 2))
+        found.append(differences_of(drawn(first), drawn(second), common=common))
+    every = xr.concat(found, dim="run")
+    for end in ("low", "high"):
+        seen = every[f"difference_{end}"].std("run", ddof=1).to_numpy()
+        said = every[f"difference_{end}_mcse"].mean("run").to_numpy()
+        np.testing.assert_allclose(said, seen, rtol=0.2)
+
+
 def test_the_same_noise_is_not_taken_for_common() -> None:
     noise = np.random.default_rng(3).normal(0, 1, (2000, 2))
     found = differences_of(drawn(noise), drawn(noise), common=False)
@@ -62,6 +78,8 @@ def test_policies_years_and_swv_that_both_have() -> None:
     assert found["swv"].values.tolist() == ["VO2001", "VO2002"]
     np.testing.assert_allclose(found["difference"], [1.0, 0.0])
     np.testing.assert_allclose(found["relative"], [1.0, 0.0])
+    np.testing.assert_allclose(found["relative_mcse"], 0.0)
+    assert float(found["first_total"]) == 3.0 and float(found["first_total_mcse"]) == 0.0
     assert float(found["apart"]) == 1.0 and found.attrs["year"] == 2019
     moved = compare_runs(one, other, policy="a", other_policy="b", common=True)
     assert float(moved["apart"]) == 6.0 + 2.0 + 3.0, "whatever their sign"

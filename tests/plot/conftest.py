@@ -84,6 +84,8 @@ def certain(results: xr.Dataset) -> xr.Dataset:
         analytic_kurtosis=spread * 0 + 3.0,
         sobol_first=first,
         sobol_total=first + 0.1,
+        sobol_first_se=first * 0 + 0.02,
+        sobol_total_se=first * 0 + 0.03,
     )
 
 

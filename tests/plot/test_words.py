@@ -30,7 +30,7 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
     plain = set(re.findall(r"words\(\s*['\"]([a-z0-9_]+)['\"]", code))
     assert plain <= set(table()), plain - set(table())
     # keys that are put together: a beginning in the code, an ending from a list
-    made = set(re.findall(r"words\(\s*f['\"]([a-z_]+)\{", code))
+    made = set(re.findall(r"(?:words|self)\(\s*f['\"]([a-z_]+)\{", code))
     made |= {f"{kind}_" for kind in re.findall(r'words\.name\(\s*"([a-z]+)"', code)}
     for key in table():
         quoted = f'"{key}"' in code or f"'{key}'" in code

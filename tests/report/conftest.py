@@ -6,8 +6,8 @@ import pytest
 import xarray as xr
 
 from lwoopro.pupils.synthetic import bundled_folder
+from lwoopro.report.findings import held
 from lwoopro.report.page import page
-from lwoopro.report.tables import held
 from lwoopro.report.write import write_all
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.simulation.runner import open_results, run

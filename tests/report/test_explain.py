@@ -32,7 +32,7 @@ def results(folder: Path) -> xr.Dataset:
 
 
 def means(found: Explanation) -> dict[tuple[str, str, str], float]:
-    return {(step.group, step.name, step.unit): step.mean for step in found.steps}
+    return {(step.group, step.name, step.unit): step.mean.value for step in found.steps}
 
 
 def test_every_step_follows_from_the_one_before(results: xr.Dataset) -> None:
@@ -63,15 +63,17 @@ def test_every_step_follows_from_the_one_before(results: xr.Dataset) -> None:
     difference = budget.sel(policy="indicator-20-school") - budget.sel(policy="current")
     np.testing.assert_allclose(step["comparison", "difference", "euro"], difference)
     whole = {step.name: step.national for step in found.steps if step.group == "money"}
-    np.testing.assert_allclose(whole["light support"], results["budget"][0, 0, 0].sum())
+    assert whole["light support"] is not None and whole["light support"].mcse == 0
+    np.testing.assert_allclose(whole["light support"].value, results["budget"][0, 0, 0].sum())
 
 
 def test_ranges_are_there_where_draws_differ_and_nowhere_else(results: xr.Dataset) -> None:
     found = {step.name: step for step in explain(results, swv="VO2810").steps}
     assert not found["upper-vmbo pupils, n"].varies and not found["regional support"].varies
     for name in ("disadvantage score, S", "lwoo by score", "light support"):
-        assert found[name].varies and found[name].mcse > 0
-        assert found[name].low <= found[name].mean <= found[name].high
+        step = found[name]
+        assert step.varies and step.mean.mcse > 0 and step.interval.mcse > 0
+        assert step.interval.low.value <= step.mean.value <= step.interval.high.value
 
 
 def test_a_policy_without_scores_has_no_such_steps(results: xr.Dataset) -> None:

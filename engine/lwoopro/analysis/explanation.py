@@ -6,10 +6,10 @@ from typing import Final
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from lwoopro.analysis.change import both_sides, known_policy
 from lwoopro.analysis.counts import with_drawn_counts
+from lwoopro.analysis.estimates import Estimate, Estimates, Interval, Intervals, means
 from lwoopro.analysis.montecarlo import LEVEL, summary
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.variables import check
@@ -31,25 +31,25 @@ class Step:
         What the number is, in words.
     unit : str
         "pupils", "points" (score points), "euro" or "%".
-    mean, low, high, mcse : float
-        Over the draws; `low` and `high` equal `mean` where no draw changes the number.
-    national : float or None
+    mean : Estimate
+        Over the draws.
+    interval : Interval
+        Its ends equal the mean where no draw changes the number.
+    national : Estimate or None
         The same for the whole country, mean over the draws.
     """
 
     group: str
     name: str
     unit: str
-    mean: float
-    low: float
-    high: float
-    mcse: float
-    national: float | None = None
+    mean: Estimate
+    interval: Interval
+    national: Estimate | None = None
 
     @property
     def varies(self) -> bool:
         """Whether the draws differ."""
-        return self.high > self.low
+        return self.interval.open
 
 
 @dataclass(frozen=True)
@@ -147,39 +147,47 @@ def _step(
     group: str,
     name: str,
     unit: str,
-    values: xr.DataArray | float,
+    values: xr.DataArray,
     level: float,
-    national: NDArray[np.float64] | float | None = None,
+    national: xr.DataArray | None = None,
 ) -> Step:
-    drawn = values if isinstance(values, xr.DataArray) else xr.DataArray([values], dims="draw")
-    if "draw" not in drawn.dims:
-        drawn = drawn.expand_dims("draw")
-    found = summary(drawn.reset_coords(drop=True).astype(np.float64), "x", level)
-    middle, low, high, error = (float(found[k]) for k in ("x", "x_low", "x_high", "x_mcse"))
-    whole = None if national is None else float(np.mean(national))
-    return Step(group, name, unit, middle, low, high, error, whole)
+    found = summary(_drawn(values), "x", level)
+    return Step(
+        group,
+        name,
+        unit,
+        Estimates.of(found, "x").at(),
+        Intervals.of(found, "x").at(),
+        None if national is None else means(_drawn(national)).at(),
+    )
+
+
+def _drawn(values: xr.DataArray) -> xr.DataArray:
+    """Give a number the dimension of the draws, where it is the same in all."""
+    values = values.reset_coords(drop=True).astype(np.float64)
+    return values if "draw" in values.dims else values.expand_dims("draw")
 
 
 def _pupils(one: xr.Dataset, own: xr.Dataset, share: float | None, level: float) -> Iterator[Step]:
     count, everyone = own["pupils"].compute(), one["pupils"].sum("swv").compute()
-    yield _step("pupils", "upper-vmbo pupils, n", "pupils", count, level, everyone.values)
+    yield _step("pupils", "upper-vmbo pupils, n", "pupils", count, level, everyone)
     yield _step("pupils", "of the country", "%", 100 * count / everyone, level)
     if share is None:
         return
     asylum, all_asylum = own["asylum_pupils"], one["asylum_pupils"].sum("swv")
-    yield _step("pupils", "asylum pupils", "pupils", asylum.compute(), level, all_asylum.values)
+    yield _step("pupils", "asylum pupils", "pupils", asylum.compute(), level, all_asylum)
     group = one[["target_pupils", "disadvantage_score"]].sel(share=share).compute()
     target = group["target_pupils"]
     mine = target.sel(swv=own["swv"])
     whole = target.sum("swv")
-    yield _step("pupils", "target-group pupils", "pupils", mine, level, whole.values)
+    yield _step("pupils", "target-group pupils", "pupils", mine, level, whole)
     if bool((count > 0).all()):
-        part = 100 * whole.values / everyone.values
+        part = 100 * whole / everyone
         yield _step("pupils", "as part of its pupils", "%", 100 * mine / count, level, part)
     score = group["disadvantage_score"]
     all_score = score.sum("swv")
     points = score.sel(swv=own["swv"])
-    yield _step("disadvantage", "disadvantage score, S", "points", points, level, all_score.values)
+    yield _step("disadvantage", "disadvantage score, S", "points", points, level, all_score)
     each = points / mine.where(mine > 0)
     if bool(each.notnull().any()):
         yield _step(
@@ -188,7 +196,7 @@ def _pupils(one: xr.Dataset, own: xr.Dataset, share: float | None, level: float)
             "points",
             each,
             level,
-            (all_score / whole).values,
+            all_score / whole,
         )
     yield _step("disadvantage", "of the country", "%", 100 * points / all_score, level)
 
@@ -201,25 +209,25 @@ def _money(
     fixed = here["lwoo_fixed"].compute()
     lwoo = parts.sel(part="lwoo")
     if share is None:
-        yield _step("money", "lwoo", "euro", lwoo.sel(swv=swv), level, lwoo.sum("swv").values)
+        yield _step("money", "lwoo", "euro", lwoo.sel(swv=swv), level, lwoo.sum("swv").round(2))
     else:
         equal, by_score = fixed.sel(swv=swv), lwoo - fixed
-        yield _step("money", "lwoo by pupils", "euro", equal, level, fixed.sum("swv").values)
+        yield _step("money", "lwoo by pupils", "euro", equal, level, fixed.sum("swv").round(2))
         yield _step(
             "money",
             "lwoo by score",
             "euro",
             by_score.sel(swv=swv),
             level,
-            by_score.sum("swv").values,
+            by_score.sum("swv").round(2),
         )
     for name in ("regional", "pro"):
         part = parts.sel(part=name)
         label = "regional support" if name == "regional" else "pro"
-        yield _step("money", label, "euro", part.sel(swv=swv), level, part.sum("swv").values)
+        yield _step("money", label, "euro", part.sel(swv=swv), level, part.sum("swv").round(2))
     whole = here["budget"].compute()
     yield _step(
-        "money", "light support", "euro", whole.sel(swv=swv), level, whole.sum("swv").values
+        "money", "light support", "euro", whole.sel(swv=swv), level, whole.sum("swv").round(2)
     )
 
 
@@ -230,7 +238,7 @@ def _comparison(
         return
     new, old = (side.sel(year=year) for side in both_sides(results, policy, baseline))
     mine, other = new.sel(swv=swv), old.sel(swv=swv)
-    yield _step("comparison", baseline, "euro", other, level, old.sum("swv").values)
+    yield _step("comparison", baseline, "euro", other, level, old.sum("swv").round(2))
     yield _step("comparison", "difference", "euro", (mine - other).round(2), level)
     share = 100 * (mine - other) / other.where(other > 0)
     if bool(share.notnull().any()):

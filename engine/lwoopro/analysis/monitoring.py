@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from lwoopro.analysis.montecarlo import probability
+from lwoopro.analysis.montecarlo import mean, probability
 from lwoopro.pro.monitoring import (
     Multiplicity,
     Rule,
@@ -86,8 +86,8 @@ def monitor(
         reference: the false-alarm rate over the whole period), ``alarm_yearly`` per year,
         ``delay`` mean years until it (of the draws that have one), ``any_swv`` chance that any swv
         is flagged, ``flagged`` mean part of the swv that are flagged in a year, and
-        ``prevented`` mean number of pro pupils in the last year that the response prevents.
-        ``alarm`` and ``any_swv`` have ``_mcse``.
+        ``prevented`` mean number of pro pupils in the last year that the response prevents;
+        each with ``_mcse``.
 
     Raises
     ------
@@ -122,11 +122,18 @@ def monitor(
                 one = probability(xr.DataArray(alarm.any(axis=1), dims="draw"))
                 keep(key, float(one["estimate"]), g == 0)
                 keep(f"{key}_mcse", float(one["mcse"]), g == 0)
+            yearly = probability(xr.DataArray(seen.national, dims=("draw", "pro_year")))
             keep("alarm_yearly", seen.national.mean(axis=0), g == 0)
-            keep("delay", _mean_or_nan(delay), g == 0)
-            keep("flagged", float(seen.swv.mean()), g == 0)
-            prevented = (course.pupils[1::2] - held)[:, -1].sum(axis=-1).mean()
-            keep("prevented", float(prevented), g == 0)
+            keep("alarm_yearly_mcse", yearly["mcse"].to_numpy(), g == 0)
+            prevented = (course.pupils[1::2] - held)[:, -1].sum(axis=-1)
+            for key, by_draw, whole in (
+                ("delay", delay, _mean_or_nan(delay)),
+                ("flagged", seen.swv.mean(axis=(1, 2)), float(seen.swv.mean())),
+                ("prevented", prevented, float(prevented.mean())),
+            ):
+                keep(key, whole, g == 0)
+                error = mean(xr.DataArray(by_draw, dims="draw"))["mcse"]
+                keep(f"{key}_mcse", float(error), g == 0)
     watched = base.pupils.shape[1]
     return xr.Dataset(
         {
@@ -213,5 +220,6 @@ def multiplicity_table(
         monitor(results, [Rule(measure, level, "upward", way)]).isel(measure=0, drop=True)
         for way in ways
     ]
-    chosen = [table[["any_swv", "any_swv_mcse", "flagged"]] for table in tables]
+    names = ["any_swv", "any_swv_mcse", "flagged", "flagged_mcse"]
+    chosen = [table[names] for table in tables]
     return xr.concat(chosen, dim=xr.IndexVariable("multiplicity", list(ways)))

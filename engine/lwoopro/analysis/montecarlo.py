@@ -1,14 +1,25 @@
 """Means, probabilities and quantiles over draws, each with its Monte-Carlo standard error (Q-3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc
 
-__all__ = ["LEVEL", "mean", "probability", "quantile", "shortfall", "summaries", "summary"]
+__all__ = [
+    "LEVEL",
+    "mean",
+    "probability",
+    "probability_error",
+    "quantile",
+    "quantiles",
+    "shortfall",
+    "summaries",
+    "summary",
+]
 
 LEVEL: Final = 0.90
 """Probability that an interval holds, unless something else is asked for: 5-95 %."""
@@ -44,14 +55,23 @@ def mean(values: xr.DataArray) -> xr.Dataset:
 
 
 def _mean(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    known = ~np.isnan(drawn)
-    many = known.sum(axis=0).astype(np.float64)
     # from the first draw on: what no draw changes has an error of exactly 0
+    if not np.isnan(drawn).any():
+        many, first = len(drawn), drawn[0]
+        beyond = drawn - first
+        shift = beyond.sum(axis=0) / many
+        beyond -= shift
+        beyond *= beyond
+        square = beyond.sum(axis=0)
+        freedom = float(many * (many - 1)) if many > 1 else np.nan
+        return first + shift, np.sqrt(square / freedom)
+    known = ~np.isnan(drawn)
+    number = known.sum(axis=0).astype(np.float64)
     first = np.where(known[0], drawn[0], 0.0)
     beyond = drawn - first
-    shift = np.where(known, beyond, 0.0).sum(axis=0) / np.where(many > 0, many, np.nan)
-    square = np.where(known, beyond - shift, 0.0) ** 2
-    error = np.sqrt(square.sum(axis=0) / np.where(many > 1, many * (many - 1), np.nan))
+    shift = np.where(known, beyond, 0.0).sum(axis=0) / np.where(number > 0, number, np.nan)
+    square = (np.where(known, beyond - shift, 0.0) ** 2).sum(axis=0)
+    error = np.sqrt(square / np.where(number > 1, number * (number - 1), np.nan))
     return first + shift, error
 
 
@@ -73,8 +93,13 @@ def probability(event: xr.DataArray) -> xr.Dataset:
     happened = event.transpose("draw", ...).to_numpy()
     draws = len(happened)
     share = happened.mean(axis=0)
-    shrunk = (share * draws + 1) / (draws + 2)
-    return _result(event, share, np.sqrt(shrunk * (1 - shrunk) / (draws + 2)))
+    return _result(event, share, probability_error(share, draws))
+
+
+def probability_error(share: ArrayLike, draws: int) -> NDArray[np.float64]:
+    """Error of a share of so many draws, see `probability`."""
+    shrunk = (np.asarray(share) * draws + 1) / (draws + 2)
+    return np.asarray(np.sqrt(shrunk * (1 - shrunk) / (draws + 2)))
 
 
 def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
@@ -95,36 +120,97 @@ def quantile(values: xr.DataArray, at: float) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    return _result(values, *_quantile(np.sort(_by_draw(values), axis=0), at))
+    return _result(values, *_quantile(_ordered(_by_draw(values)), at))
+
+
+def quantiles(
+    values: xr.DataArray, at: Sequence[float], independent: int | None = None
+) -> xr.Dataset:
+    """Several quantiles, each as `quantile` gives it, the draws sorted once.
+
+    Parameters
+    ----------
+    values : DataArray with dimension ``draw``
+    at : sequence of float
+    independent : int, optional
+        So many independent draws stand behind the values, where those are more: the error is that
+        of so many.
+
+    Returns
+    -------
+    Dataset
+        ``estimate`` and ``mcse``, first dimension ``quantile``.
+    """
+    frame = values.isel(draw=0, drop=True)
+    ordered = _ordered(_by_draw(values))
+    found = [_quantile(ordered, one, independent) for one in at]
+    dims = ("quantile", *frame.dims)
+    coords = {str(name): coord.variable for name, coord in frame.coords.items()}
+    return xr.Dataset(
+        {
+            name: (dims, np.stack([pair[place] for pair in found]))
+            for place, name in enumerate(("estimate", "mcse"))
+        },
+        {"quantile": list(at), **coords},
+    )
+
+
+def _ordered(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sort the draws of every cell; they come last, next to each other, NaN at their end."""
+    return np.sort(np.ascontiguousarray(np.moveaxis(drawn, 0, -1)), axis=-1)
 
 
 def _quantile(
-    ordered: NDArray[np.float64], at: float
+    ordered: NDArray[np.float64], at: float, independent: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Estimate and error from sorted draws; NaN stand last."""
-    known = (~np.isnan(ordered)).sum(axis=0)
+    """Estimate and error from sorted draws, see `_ordered`."""
+    known = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
+    if (known == ordered.shape[-1]).all():
+        return _of_all(ordered, at, independent)
     estimate = np.full(known.shape, np.nan)
     error = np.full(known.shape, np.nan)
     for many in np.unique(known[known > 0]):
         cells = known == many
-        some = ordered[:many, cells]
-        place = at * (many - 1)
-        low = int(place)
-        high = min(low + 1, many - 1)
-        estimate[cells] = some[low] + (place - low) * (some[high] - some[low])
-        if many > 1:
-            error[cells] = _maritz_jarrett(some, at)
+        estimate[cells], error[cells] = _of_all(ordered[cells][:, :many], at, independent)
     return estimate, error
 
 
-def _maritz_jarrett(ordered: NDArray[np.float64], at: float) -> NDArray[np.float64]:
-    draws = len(ordered)
+def _of_all(
+    ordered: NDArray[np.float64], at: float, independent: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    many = ordered.shape[-1]
+    place = at * (many - 1)
+    low = int(place)
+    high = min(low + 1, many - 1)
+    below, above = ordered[..., low], ordered[..., high]
+    estimate = below + (place - low) * (above - below)
+    if many == 1:
+        return estimate, np.full(estimate.shape, np.nan)
+    start, weight = _maritz_jarrett(many, at, independent or many)
+    near = ordered[..., start : start + len(weight)]
+    beyond = near - (near @ weight)[..., None]
+    beyond *= beyond
+    # what no draw changes has an error of exactly 0
+    same = ordered[..., 0] == ordered[..., -1]
+    return estimate, np.where(same, 0.0, np.sqrt(beyond @ weight))
+
+
+@lru_cache(maxsize=64)
+def _maritz_jarrett(many: int, at: float, draws: int) -> tuple[int, NDArray[np.float64]]:
+    """Weights of the order statistics around a quantile, and the first that has one.
+
+    What weighs less than `_NOTHING` of the heaviest is left out: no float would see it.
+    """
     rank = at * (draws - 1) + 1
-    edges = betainc(rank, draws + 1 - rank, np.arange(draws + 1) / draws)
+    edges = betainc(rank, draws + 1 - rank, np.arange(many + 1) / many)
     weight = np.diff(edges)
-    first = np.tensordot(weight, ordered, axes=1)
-    second = np.tensordot(weight, (ordered - first) ** 2, axes=1)
-    return np.asarray(np.sqrt(second))
+    heavy = np.flatnonzero(weight > _NOTHING * weight.max())
+    kept = weight[heavy[0] : heavy[-1] + 1]
+    kept.flags.writeable = False
+    return int(heavy[0]), kept
+
+
+_NOTHING: Final = 1e-24
 
 
 def shortfall(values: xr.DataArray, tail: float) -> xr.Dataset:
@@ -184,7 +270,7 @@ def summaries(values: Mapping[str, xr.DataArray], level: float = LEVEL) -> xr.Da
     for name, part in values.items():
         frame = part.isel(draw=0, drop=True)
         drawn = _by_draw(part)
-        ordered = np.sort(drawn, axis=0)
+        ordered = _ordered(drawn)
         for label, (estimate, error) in (
             (name, _mean(drawn)),
             (f"{name}_low", _quantile(ordered, tail)),

@@ -8,8 +8,10 @@ from typing import Final
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from lwoopro.analysis.change import change
+from lwoopro.analysis.montecarlo import mean, quantiles
 from lwoopro.pro.stress import tail, tail_draws
 from lwoopro.variables import check
 
@@ -111,11 +113,11 @@ def stress_summary(changes: xr.Dataset, year: int, levels: Sequence[float] = LEV
     Returns
     -------
     Dataset
-        Losses in euro (growth, swv): ``mean``; ``value_at_risk``, ``expected_shortfall`` and
-        ``expected_shortfall_mcse`` (first dimension ``level``); ``share`` the shortfall as a part
-        of today's light support; ``part`` (level, part, growth, swv) the mean loss of each part
-        in the worst draws, which add up to the shortfall; ``driver`` the largest of them, "none"
-        where none of them is a loss.
+        Losses in euro (growth, swv): ``mean``; ``value_at_risk`` and ``expected_shortfall`` (first
+        dimension ``level``); ``share`` the shortfall as a part of today's light support; ``part``
+        (level, part, growth, swv) the mean loss of each part in the worst draws, which add up to
+        the shortfall; each with ``_mcse``. ``driver`` is the largest of the parts, "none" where
+        none of them is a loss.
     """
     one = changes.sel(funding_year=year, drop=True)
     loss = -one["total"].transpose("draw", "growth", "swv")
@@ -127,42 +129,56 @@ def stress_summary(changes: xr.Dataset, year: int, levels: Sequence[float] = LEV
     def stack(place: int) -> xr.DataArray:
         return xr.concat([template.copy(data=item[place]) for item in found], dim=axis)
 
-    shortfall = stack(1)
-    parts = []
-    for level in levels:
-        worst = tail_draws(values, level)
-        parts.append(
-            xr.concat(
-                [
-                    template.copy(
-                        data=(
-                            np.where(worst, -one[name].transpose(*loss.dims).to_numpy(), 0.0).sum(
-                                axis=0
-                            )
-                            / worst.sum(axis=0)
-                        )
-                    )
-                    for name in PARTS
-                ],
-                dim=xr.IndexVariable("part", list(PARTS)),
-            )
+    shortfall, shortfall_error = stack(1), stack(2)
+    # the smallest of the worst losses is a quantile of the losses
+    at_risk_error = quantiles(loss, [1 - level for level in levels])["mcse"]
+    at_risk_error = at_risk_error.rename(quantile="level").assign_coords(level=axis)
+    losses_of = [-one[name].transpose(*loss.dims).to_numpy() for name in PARTS]
+    found_parts = [_in_worst(losses_of, tail_draws(values, level)) for level in levels]
+    part, part_error = (
+        xr.DataArray(
+            np.stack([pair[place] for pair in found_parts]),
+            dims=("level", "part", *template.dims),
+            # the losses have the name of this dimension: it can have no coordinate
+            coords={"level": axis, **template.coords},
         )
-    part = xr.concat(parts, dim=axis)
+        for place in range(2)
+    )
     names = np.array([*PARTS, "none"], dtype=object)
     losses = part.transpose("part", ...).to_numpy()
     driver = names[np.where(losses.max(axis=0) > 0, losses.argmax(axis=0), len(PARTS))]
     today = one["today"].mean("draw")
+    today = today.where(today > 0)
     return xr.Dataset(
         {
             "mean": loss.mean("draw"),
+            "mean_mcse": mean(loss)["mcse"],
             "value_at_risk": stack(0),
+            "value_at_risk_mcse": at_risk_error,
             "expected_shortfall": shortfall,
-            "expected_shortfall_mcse": stack(2),
-            "share": shortfall / today.where(today > 0),
+            "expected_shortfall_mcse": shortfall_error,
+            "share": shortfall / today,
+            "share_mcse": shortfall_error / today,
             "part": part,
+            "part_mcse": part_error,
             "driver": (shortfall.dims, driver),
         }
     )
+
+
+def _in_worst(
+    losses: Sequence[NDArray[np.float64]], worst: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of each loss over the worst draws, and its error; first dimension the part."""
+    many = worst.sum(axis=0)
+    centre = np.stack([np.where(worst, loss, 0.0).sum(axis=0) / many for loss in losses])
+    square = np.stack(
+        [
+            (np.where(worst, loss - middle, 0.0) ** 2).sum(axis=0)
+            for loss, middle in zip(losses, centre, strict=True)
+        ]
+    )
+    return centre, np.sqrt(square / np.where(many > 1, many * (many - 1.0), np.nan))
 
 
 def most_exposed(summary: xr.Dataset, growth: str, level: float, count: int = 10) -> xr.Dataset:

@@ -4,9 +4,10 @@ from typing import Final
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from lwoopro.analysis.change import known_policy
-from lwoopro.analysis.montecarlo import LEVEL, mean, quantile
+from lwoopro.analysis.montecarlo import LEVEL, mean, quantiles
 
 __all__ = ["compare_runs", "differences_of"]
 
@@ -33,8 +34,8 @@ def differences_of(
     Returns
     -------
     Dataset
-        ``first``, ``second``, ``difference``, each with ``_mcse``; ``difference_low`` and
-        ``difference_high``, the interval of the difference over the draws.
+        ``first``, ``second``, ``difference``, and ``difference_low`` and ``difference_high``, the
+        interval of the difference over the draws; each with ``_mcse``.
     """
     many = min(first.sizes["draw"], second.sizes["draw"])
     found = xr.Dataset()
@@ -55,9 +56,40 @@ def differences_of(
         found["difference"] = found["second"] - found["first"]
         found["difference_mcse"] = np.hypot(found["first_mcse"], found["second_mcse"])
     tail = (1 - level) / 2
-    for end, at in (("low", tail), ("high", 1 - tail)):
-        found[f"difference_{end}"] = quantile(gaps, at)["estimate"]
+    ends = quantiles(gaps, (tail, 1 - tail), many)
+    if not common:
+        shrink = _shrink(left, right, ends["estimate"], gaps.sizes["draw"] // many)
+        ends["mcse"] = ends["mcse"] * shrink
+    for place, end in enumerate(("low", "high")):
+        one = ends.isel(quantile=place, drop=True)
+        found[f"difference_{end}"] = one["estimate"]
+        found[f"difference_{end}_mcse"] = one["mcse"]
     return found.assign_attrs(level=level, common=int(common))
+
+
+def _shrink(
+    left: xr.DataArray, right: xr.DataArray, ends: xr.DataArray, pairings: int
+) -> NDArray[np.float64]:
+    """How much the errors of quantiles fall because every draw is paired in several ways.
+
+    The part of the pairs that lie below a quantile varies with the draws of the one run, with those
+    of the other, and with who is paired with whom; only the last is made smaller by more pairings.
+    """
+    one, other = (side.to_numpy().reshape(side.sizes["draw"], -1) for side in (left, right))
+    many = len(one)
+    wanted = ends.to_numpy().reshape(ends.sizes["quantile"], -1)
+    found = np.ones(wanted.shape)
+    for cell in range(one.shape[1]):
+        x, y = np.sort(one[:, cell]), np.sort(other[:, cell])
+        for place, end in enumerate(wanted[:, cell]):
+            below_y = np.searchsorted(y, x + end, side="right") / many
+            above_x = np.searchsorted(x, y - end, side="left") / many
+            part = float(below_y.mean())
+            alone, sides = part * (1 - part), float(below_y.var() + above_x.var())
+            if alone > 0:
+                left_over = max(alone - sides, 0.0) / pairings
+                found[place, cell] = min(1.0, np.sqrt((sides + left_over) / alone))
+    return found.reshape(ends.shape)
 
 
 def compare_runs(
@@ -91,8 +123,9 @@ def compare_runs(
     -------
     Dataset
         See `differences_of`; euro, dimension ``swv``. ``relative`` is the difference of the means
-        as a share of the first; NaN where the first is not positive. ``apart``, with ``_mcse``: the
-        differences of all swv added up, whatever their sign.
+        as a share of the first, with ``_mcse``; NaN where the first is not positive. ``apart``: the
+        differences of all swv added up, whatever their sign; ``first_total`` and ``second_total``:
+        the amounts of all swv; each with ``_mcse``.
 
     Raises
     ------
@@ -118,7 +151,29 @@ def compare_runs(
     sides = [(values * sign).sum("swv") for values in amounts]
     sums = differences_of(*sides, common=common, level=level)
     found["apart"], found["apart_mcse"] = sums["difference"], sums["difference_mcse"]
+    for side, values in zip(("first", "second"), amounts, strict=True):
+        # whole cents: what no draw changes must not seem to
+        whole = mean(values.sum("swv").round(2))
+        found[f"{side}_total"], found[f"{side}_total_mcse"] = whole["estimate"], whole["mcse"]
     for name in found.data_vars:
         found[name].attrs["units"] = "euro"
-    share = found["difference"] / found["first"].where(found["first"] > 0)
-    return found.assign(relative=share.assign_attrs(units="1")).assign_attrs(year=year)
+    base = found["first"].where(found["first"] > 0)
+    share = (found["difference"] / base).assign_attrs(units="1")
+    error = _ratio_error(amounts[0], amounts[1], share, common=common).assign_attrs(units="1")
+    return found.assign(relative=share, relative_mcse=error).assign_attrs(year=year)
+
+
+def _ratio_error(
+    first: xr.DataArray, second: xr.DataArray, share: xr.DataArray, *, common: bool
+) -> xr.DataArray:
+    """Error of second / first - 1, both means: to first order that of second - ratio x first."""
+    scale = mean(first)["estimate"]
+    if common:
+        many = min(first.sizes["draw"], second.sizes["draw"])
+        ratio = (1 + share).fillna(1.0)
+        rest = second.isel(draw=slice(many)) - ratio * first.isel(draw=slice(many))
+        error = mean(rest)["mcse"]
+    else:
+        one, other = mean(first)["mcse"], mean(second)["mcse"]
+        error = (other**2 + ((1 + share) * one) ** 2) ** 0.5
+    return error / scale.where(scale > 0)

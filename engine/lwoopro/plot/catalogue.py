@@ -31,6 +31,10 @@ def _scores(ds: xr.Dataset) -> bool:
     return "disadvantage_score" in ds
 
 
+def _decomposed(ds: xr.Dataset) -> bool:
+    return {f"sobol_{kind}{end}" for kind in ("first", "total") for end in ("", "_se")} <= set(ds)
+
+
 _NEEDS: Final[Mapping[str, Callable[[xr.Dataset], bool]]] = {
     "gains_losses": _two_policies,
     "tile_map": _two_policies,
@@ -48,7 +52,7 @@ _NEEDS: Final[Mapping[str, Callable[[xr.Dataset], bool]]] = {
     "risk": _two_policies,
     "value_at_risk": _two_policies,
     "reliability": lambda ds: _scores(ds) and ds.sizes["draw"] > 1,
-    "variance_sources": lambda ds: "sobol_first" in ds and "sobol_total" in ds,
+    "variance_sources": _decomposed,
     "analytic": lambda ds: _scores(ds) and "analytic_sd" in ds and ds.sizes["draw"] > 1,
     "convergence": lambda ds: "budget" in ds and ds.sizes["draw"] > 9,
     "pro_pupils": _growth,

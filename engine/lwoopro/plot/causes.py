@@ -46,6 +46,7 @@ def why(
     policy: str | None = None,
     year: int | None = None,
     swv: Sequence[str] | str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -60,6 +61,8 @@ def why(
         The later reference date; by default the last.
     swv : str or sequence of str, optional
         Codes; by default the twelve that change most in euro.
+    table : Dataset, optional
+        What `why_summary` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -85,9 +88,11 @@ def why(
             "policy", f"the changes of {policy!r} are not split", f"those of {', '.join(split)} are"
         )
     chosen = split[0] if policy is None else policy
-    years = sorted(int(value) for value in ds["year"].values)
-    two = ds.sel(year=years[years.index(date) - 1 : years.index(date) + 1])
-    table = why_summary(two, policy=chosen).sel(year=date)
+    if table is None:
+        years = sorted(int(value) for value in ds["year"].values)
+        two = ds.sel(year=years[years.index(date) - 1 : years.index(date) + 1])
+        table = why_summary(two, policy=chosen)
+    table = table.sel(year=date, swv=ds["swv"].values)
     if swv is None:
         order = np.argsort(-np.abs(table["change"].to_numpy()), kind="stable")[:_SHOWN]
         codes = [str(code) for code in table["swv"].values[order]]
@@ -171,6 +176,7 @@ def why(
         )
         before = int(table["previous_year"])
         what = words("year_on_year", policy=chosen, before=before, year=date)
+        drawn = ("part_mcse", "change_mcse", "change_low_mcse", "change_high_mcse")
         listed = []
         for code in codes[:2] + codes[-2:] if len(codes) > 4 else codes:
             parts = table["part"].sel(swv=code)
@@ -184,7 +190,10 @@ def why(
                     part=words.euro(float(parts.sel(cause=largest)), sign=True),
                 )
             )
+        errors = [table[name].to_numpy().ravel() for name in drawn]
         sheet.say(
-            words("why_alt", what=what, listed="; ".join(listed)), words("why_caption", what=what)
+            words("why_alt", what=what, listed="; ".join(listed)),
+            words("why_caption", what=what),
+            sheet.sure((np.concatenate(errors), "euro")),
         )
     return made

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from lwoopro.analysis.montecarlo import quantile
+from lwoopro.analysis.estimates import Estimates
+from lwoopro.analysis.montecarlo import quantiles
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.errors import InputError, Problem
 
@@ -146,8 +147,22 @@ INTERVALS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Bounds of the 90 % and the 50 % interval, and the median."""
 
 
-def spread(values: xr.DataArray, at: Sequence[float] = INTERVALS) -> xr.DataArray:
-    """Quantiles over the draws as the tables have them, first dimension ``quantile``."""
-    values = values.compute()
-    parts = [quantile(values, one)["estimate"] for one in at]
-    return xr.concat(parts, dim=xr.IndexVariable("quantile", list(at)))
+def spread(values: xr.DataArray, *dims: str, at: Sequence[float] = INTERVALS) -> Estimates:
+    """Quantiles over the draws as the tables have them.
+
+    Parameters
+    ----------
+    values : DataArray with dimension ``draw``
+    *dims : str
+        Order of the other dimensions.
+    at : sequence of float
+
+    Returns
+    -------
+    Estimates
+        First dimension the quantile.
+    """
+    found = quantiles(values.compute(), at)
+    return Estimates(
+        *(found[name].transpose("quantile", *dims).to_numpy() for name in ("estimate", "mcse"))
+    )

@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from lwoopro.analysis.estimates import means
 from lwoopro.analysis.montecarlo import mean
 from lwoopro.analysis.stress import LEVELS, PARTS, combined_change, most_exposed, stress_summary
 from lwoopro.plot.choose import baseline as baseline_of
@@ -74,7 +75,8 @@ def transition(
             coords="minimal",
             compat="override",
         )
-        band = spread(one).transpose("quantile", "transition_year").to_numpy() / 1e6
+        found = spread(one, "transition_year")
+        band = found.value / 1e6
         with page("transition", ax, language) as sheet:
             words = sheet.words
             made = sheet.axes(3.0)
@@ -119,12 +121,13 @@ def transition(
                 words("transition_caption", what=what, baseline=old)
                 + " "
                 + no_zero(made, "y", words),
+                sheet.sure((found.mcse, "euro")),
             )
         return made
     start = mean(before.transpose("draw", "swv"))["estimate"]
-    amounts = mean(course.transpose("draw", "transition_year", "swv"))["estimate"]
-    base = start.where(start > 0)
-    path = ((amounts / base - 1) * 100).transpose("transition_year", "swv").to_numpy()
+    amounts = means(course, "transition_year", "swv")
+    base = start.where(start > 0).to_numpy()
+    path, error = (amounts.value / base - 1) * 100, amounts.mcse / base
     path = np.vstack([np.zeros((1, path.shape[1])), path])
     codes = [str(code) for code in ds["swv"].values]
     with page("transition", ax, language) as sheet:
@@ -157,6 +160,7 @@ def transition(
         sheet.say(
             words("transition_alt", what=what, listed="; ".join(listed)),
             words("transition_all_caption", what=what, baseline=old),
+            sheet.sure((error, "percent")),
         )
     return made
 
@@ -237,6 +241,7 @@ def stress(
     worst = most_exposed(stress_summary(changes, date, (level,)), name, level, count)
     today = mean(changes["today"])["estimate"].sel(swv=worst["swv"])
     shares = -worst["part"].to_numpy() / today.to_numpy() * 100
+    part_errors = worst["part_mcse"].to_numpy() / today.to_numpy()
     codes = [str(code) for code in worst["swv"].values]
     with page("stress", ax, language) as sheet:
         words = sheet.words
@@ -285,5 +290,6 @@ def stress(
         sheet.say(
             words("stress_alt", what=what, listed="; ".join(listed), level=words.bound(level)),
             words("stress_caption", what=what, level=words.bound(level)),
+            sheet.sure((np.stack([*part_errors, worst["share_mcse"].to_numpy()]), "percent")),
         )
     return made

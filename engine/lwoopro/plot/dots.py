@@ -1,6 +1,7 @@
 """Lists of swv with an interval each: gains and losses, differences of two runs, money at risk."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
@@ -10,9 +11,9 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from lwoopro.analysis.change import change
-from lwoopro.analysis.montecarlo import mean
+from lwoopro.analysis.estimates import Estimates, means
 from lwoopro.analysis.risk import risk as risk_table
-from lwoopro.plot.choose import INTERVALS, pair, spread, swv_of, wrong, year_of
+from lwoopro.plot.choose import pair, spread, swv_of, wrong, year_of
 from lwoopro.plot.places import label
 from lwoopro.plot.style import (
     FAINT,
@@ -108,15 +109,29 @@ def draw_intervals(
     )
 
 
-def _listed(sheet: Page, values: xr.DataArray, unit: Unit, codes: Sequence[str]) -> Axes:
-    """Draw a sorted list of swv; `values` has the dimensions draw and swv."""
-    words = sheet.words
+@dataclass(frozen=True, eq=False)
+class _Listed:
+    """Swv with what the draws say of each: (swv) and (quantile, swv)."""
+
+    codes: Sequence[str]
+    draws: int
+    mean: Estimates
+    bounds: Estimates
+
+
+def _found(values: xr.DataArray, codes: Sequence[str]) -> _Listed:
     values = values.sel(swv=list(codes)).transpose("draw", "swv").compute()
-    centre = mean(values)["estimate"].to_numpy()
+    return _Listed(codes, values.sizes["draw"], means(values), spread(values, "swv"))
+
+
+def _listed(sheet: Page, found: _Listed, unit: Unit) -> Axes:
+    """Draw a sorted list of swv."""
+    words = sheet.words
+    centre = found.mean.value
     order = outermost(np.argsort(np.where(np.isnan(centre), np.inf, -centre), kind="stable"))
-    codes = [codes[k] for k in order]
+    codes = [found.codes[k] for k in order]
     centre = centre[order] * SCALE[unit]
-    bounds = spread(values).to_numpy()[:, order] * SCALE[unit]
+    bounds = found.bounds.value[:, order] * SCALE[unit]
     ax = rows(sheet, [label(code) for code in codes])
     known = ~np.isnan(centre)
     sure = (bounds[0] > 0) | (bounds[4] < 0)
@@ -173,12 +188,12 @@ def differences(
         Another unit or language, or no such swv.
     """
     unit = unit_of(unit)
-    codes = swv_of(values.to_dataset(name="values"), only)
+    found = _found(values, swv_of(values.to_dataset(name="values"), only))
     with page("differences", ax, language) as sheet:
         words = sheet.words
-        made = _listed(sheet, values, unit, codes)
+        made = _listed(sheet, found, unit)
         made.set_xlabel(words(f"difference_{unit}"))
-        _say(sheet, values.sel(swv=codes), unit, words("difference_what"))
+        _say(sheet, found, unit, words("difference_what"))
     return made
 
 
@@ -224,40 +239,40 @@ def gains_losses(
     unit = unit_of(unit)
     new, old = pair(ds, policy, baseline)
     year, codes = year_of(ds, year), swv_of(ds, only)
-    changes = change(ds, new, old).sel(year=year, swv=codes)
-    values = changes["relative" if unit == "percent" else "change"]
+    changes = change(ds, new, old).sel(year=year)
+    found = _found(changes["relative" if unit == "percent" else "change"], codes)
     with page("gains_losses", ax, language) as sheet:
         words = sheet.words
-        made = _listed(sheet, values, unit, codes)
+        made = _listed(sheet, found, unit)
         made.set_xlabel(words(f"change_{unit}"))
-        _say(sheet, values, unit, words("against", policy=new, baseline=old, year=year))
+        _say(sheet, found, unit, words("against", policy=new, baseline=old, year=year))
     return made
 
 
-def _say(sheet: Page, values: xr.DataArray, unit: Unit, what: str) -> None:
+def _say(sheet: Page, found: _Listed, unit: Unit, what: str) -> None:
     words = sheet.words
-    centre = mean(values)["estimate"]
-    bounds = spread(values, (INTERVALS[0], INTERVALS[-1])).to_numpy()
-    known = centre.dropna("swv").sortby(centre.dropna("swv"), ascending=False)
+    centre, low, high = found.mean.value, found.bounds.value[0], found.bounds.value[-1]
+    order = [k for k in np.argsort(-centre, kind="stable") if np.isfinite(centre[k])]
     ends = [
-        f"{label(str(code))} {amount(words, float(known.sel(swv=code)), unit)}"
-        for code in (known["swv"].values[:3].tolist() + known["swv"].values[-3:].tolist())
+        f"{label(found.codes[k])} {amount(words, float(centre[k]), unit)}"
+        for k in order[:3] + order[-3:]
     ]
     alt = words(
         "gains_alt",
         what=what,
         many=len(centre),
-        gain=int((bounds[0] > 0).sum()),
-        lose=int((bounds[1] < 0).sum()),
-        open=int(((bounds[0] <= 0) & (bounds[1] >= 0)).sum()),
+        gain=int((low > 0).sum()),
+        lose=int((high < 0).sum()),
+        open=int(((low <= 0) & (high >= 0)).sum()),
         most=words.join(ends[:3]),
         least=words.join(ends[3:][::-1]),
     )
     sheet.say(
         alt,
-        words("gains_caption", what=what, draws=words.number(values.sizes["draw"]))
+        words("gains_caption", what=what, draws=words.number(found.draws))
         + " "
-        + shortened(words, values.sizes["swv"]),
+        + shortened(words, len(found.codes)),
+        sheet.sure((np.r_[found.mean.mcse, found.bounds.mcse.ravel()], unit)),
     )
 
 
@@ -344,6 +359,7 @@ def risk(
                 names=words.join(sure[:8]) or words("none"),
             ),
             words("risk_caption", what=what) + " " + shortened(words, chance.sizes["swv"]),
+            sheet.sure((table["loss_probability_mcse"], "percent")),
         )
     return made
 
@@ -401,12 +417,13 @@ def value_at_risk(
     first = "relative_at_risk" if unit == "percent" else "value_at_risk"
     second = "relative_shortfall" if unit == "percent" else "expected_shortfall"
     measure = "relative" if unit == "percent" else "change"
-    centre = mean(change(ds, new, old)[measure].sel(year=year, swv=codes))["estimate"]
+    centre = means(change(ds, new, old)[measure].sel(year=year, swv=codes), "swv")
+    errors = [table[f"{name}_mcse"].to_numpy() for name in (first, second)]
     # a loss is positive in the table; here it lies left of zero
     at_risk, shortfall = -table[first].to_numpy(), -table[second].to_numpy()
     order = outermost(np.argsort(np.where(np.isnan(shortfall), np.inf, shortfall), kind="stable"))
     codes = [codes[k] for k in order]
-    expected = centre.to_numpy()[order]
+    expected = centre.value[order]
     at_risk, shortfall = at_risk[order], shortfall[order]
     scale = SCALE[unit]
     with page("value_at_risk", ax, language) as sheet:
@@ -463,5 +480,6 @@ def value_at_risk(
         sheet.say(
             words("var_alt", what=what, worst=words.join(worst)),
             words("var_caption", what=what) + " " + shortened(words, table.sizes["swv"]),
+            sheet.sure((np.stack([centre.mcse, *errors]), unit)),
         )
     return made

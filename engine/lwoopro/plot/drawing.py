@@ -23,6 +23,7 @@ from lwoopro.plot.style import (
     BLUE,
     GREY,
     INK,
+    NOT_SAMPLED,
     ORANGE,
     PALETTE,
     grid,
@@ -126,6 +127,7 @@ def analytic(
                 middle=words.number(float(np.median(ratio)), 3),
             ),
             words("analytic_caption", what=what, draws=words.number(ds.sizes["draw"])),
+            sheet.sure((ratio * reach / 1.96, "number")),
         )
     return made
 
@@ -218,5 +220,6 @@ def convergence(
         sheet.say(
             words("convergence_alt", what=what, draws=words.number(draws), listed="; ".join(said)),
             words("convergence_caption", what=what),
+            NOT_SAMPLED,  # errors themselves
         )
     return made

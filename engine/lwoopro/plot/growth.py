@@ -1,20 +1,21 @@
 """Pro growth and the cut that pays for it: stock, fan charts, who receives and who pays (R-8)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
+from lwoopro.analysis.estimates import Estimates, means
 from lwoopro.analysis.lumpsum import (
     BOUNDS,
     exceedance,
-    fan,
     net_position_by_group,
 )
 from lwoopro.analysis.lumpsum import cut_per_pupil as cut_table
-from lwoopro.analysis.montecarlo import mean
 from lwoopro.plot.choose import growth_of, known, need, spread, swv_of, wrong
 from lwoopro.plot.places import label
 from lwoopro.plot.style import (
@@ -45,14 +46,36 @@ def _needed(ds: xr.Dataset, *names: str) -> None:
     need(ds, names, "growth of pro", _HOW)
 
 
-def _courses(sheet: Page, values: xr.DataArray, growth: str | None, scale: float) -> Axes:
-    """Fan of one growth scenario, or medians and 90 % of all; dimensions draw, growth, a year."""
-    words = sheet.words
+@dataclass(frozen=True, eq=False)
+class _Fans:
+    """Quantiles of the draws in every year: (quantile, growth, year)."""
+
+    growths: Sequence[str]
+    years: NDArray[np.int64]
+    bands: Estimates
+
+    def ends(self) -> list[tuple[str, float, float, float]]:
+        """Give every scenario with its median and 90 % interval in the last year."""
+        low, middle, high = (self.bands.value[k, :, -1].tolist() for k in (0, 2, 4))
+        return list(zip(self.growths, middle, low, high, strict=True))
+
+
+def _fans(values: xr.DataArray, growth: str | None) -> _Fans:
+    """Fans of one growth scenario or of all; dimensions draw, growth, a year."""
     time = next(str(dim) for dim in values.dims if str(dim).endswith("_year"))
-    years = values[time].values
+    names = [growth] if growth else [str(name) for name in values["growth"].values]
+    bands = spread(values.sel(growth=names), "growth", time)
+    return _Fans(names, values[time].values, bands)
+
+
+def _courses(sheet: Page, fans: _Fans, scale: float) -> Axes:
+    """Draw the fan of one growth scenario, or medians and 90 % of all."""
+    words = sheet.words
+    years = fans.years
     made = sheet.axes(3.3)
-    if growth is not None:
-        band = fan(values.sel(growth=growth))["band"].transpose("quantile", time).to_numpy() * scale
+    bands = fans.bands.value * scale
+    if len(fans.growths) == 1:
+        band = bands[:, 0]
         for low, high, alpha in ((0, 4, 0.22), (1, 3, 0.38)):
             made.fill_between(
                 years,
@@ -65,16 +88,12 @@ def _courses(sheet: Page, values: xr.DataArray, growth: str | None, scale: float
             )
         made.plot(years, band[2], color=BLUE, linewidth=2.0, label=words("median"))
     else:
-        names = [str(name) for name in values["growth"].values]
-        ends = []
-        for place, name in enumerate(names):
-            band = fan(values.sel(growth=name))["band"].transpose("quantile", time).to_numpy()
-            band = band * scale
+        for place, name in enumerate(fans.growths):
+            band = bands[:, place]
             colour = INK if place == 0 else PALETTE[(place - 1) % len(PALETTE)]
             style = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))[place % 4]
             made.fill_between(years, band[0], band[4], color=colour, alpha=0.10, linewidth=0)
             made.plot(years, band[2], color=colour, linewidth=1.8, linestyle=style, label=name)
-            ends.append(band[2][-1])
     made.legend(
         loc="lower left",
         bbox_to_anchor=(-0.02, 1.0),
@@ -89,17 +108,6 @@ def _courses(sheet: Page, values: xr.DataArray, growth: str | None, scale: float
     grid(made, "y")
     number_axis(made, "y", words)
     return made
-
-
-def _end(values: xr.DataArray, growths: Sequence[str]) -> list[tuple[str, float, float, float]]:
-    """Median and 90 % of the last year, per growth scenario."""
-    time = next(str(dim) for dim in values.dims if str(dim).endswith("_year"))
-    last = spread(values.isel({time: -1}), (0.05, 0.5, 0.95))
-    found = []
-    for name in growths:
-        low, middle, high = (float(value) for value in last.sel(growth=name))
-        found.append((name, middle, low, high))
-    return found
 
 
 def pro_pupils(
@@ -139,9 +147,10 @@ def pro_pupils(
     code = swv_of(ds, swv)[0] if swv is not None else None
     values = ds["pro_pupils"].compute()
     values = values.sum("swv") if code is None else values.sel(swv=code, drop=True)
+    fans = _fans(values, growth)
     with page("pro_pupils", ax, language) as sheet:
         words = sheet.words
-        made = _courses(sheet, values, growth, 1.0 if code else 1e-3)
+        made = _courses(sheet, fans, 1.0 if code else 1e-3)
         made.set_ylabel(words("pro_axis_swv" if code else "pro_axis"))
         if "funding_year" in ds:
             made.axvline(
@@ -161,10 +170,9 @@ def pro_pupils(
                 alpha=FAINT + 0.2,
                 va="bottom",
             )
-        names = [growth] if growth else [str(name) for name in ds["growth"].values]
         listed = [
             f"{name} {words.number(mid)} ({words.number(low)} … {words.number(high)})"
-            for name, mid, low, high in _end(values, names)
+            for name, mid, low, high in fans.ends()
         ]
         what = words(
             "pro_what",
@@ -175,6 +183,7 @@ def pro_pupils(
         sheet.say(
             words("course_alt", what=what, listed="; ".join(listed)),
             words("course_caption", what=what) + " " + no_zero(made, "y", words),
+            sheet.sure((fans.bands.mcse, "number")),
         )
     return made
 
@@ -210,20 +219,21 @@ def lumpsum_cut(
     if growth is not None:
         growth = growth_of(ds, growth)
     values = ds["lumpsum_cut"].compute()
+    fans = _fans(values, growth)
     with page("lumpsum_cut", ax, language) as sheet:
         words = sheet.words
-        made = _courses(sheet, values, growth, 100.0)
+        made = _courses(sheet, fans, 100.0)
         zero_line(made, "y")
         made.set_ylabel(words("cut_axis"))
-        names = [growth] if growth else [str(name) for name in ds["growth"].values]
         listed = [
             f"{name} {words.percent(mid, 2)} ({words.percent(low, 2)} … {words.percent(high, 2)})"
-            for name, mid, low, high in _end(values, names)
+            for name, mid, low, high in fans.ends()
         ]
         what = words("cut_what", first=int(ds["funding_year"][0]), last=int(ds["funding_year"][-1]))
         sheet.say(
             words("course_alt", what=what, listed="; ".join(listed)),
             words("course_caption", what=what) + " " + no_zero(made, "y", words),
+            sheet.sure((fans.bands.mcse, "percent")),
         )
     return made
 
@@ -274,20 +284,21 @@ def cut_per_pupil(
     table = cut_table(ds)
     values = table["swv_average"].sel(swv=code, drop=True) if code else table[kind]
     values = values.compute()
+    fans = _fans(values, growth)
     with page("cut_per_pupil", ax, language) as sheet:
         words = sheet.words
-        made = _courses(sheet, values, growth, 1.0)
+        made = _courses(sheet, fans, 1.0)
         zero_line(made, "y")
         what = words(f"per_pupil_{kind}", swv=label(code) if code else "")
         made.set_ylabel(words("cut_pupil_axis"))
-        names = [growth] if growth else [str(name) for name in ds["growth"].values]
         listed = [
             f"{name} {words.number(mid)} ({words.number(low)} … {words.number(high)})"
-            for name, mid, low, high in _end(values, names)
+            for name, mid, low, high in fans.ends()
         ]
         sheet.say(
             words("course_alt", what=what, listed="; ".join(listed)),
             words("course_caption", what=what) + " " + no_zero(made, "y", words),
+            sheet.sure((fans.bands.mcse, "euro")),
         )
     return made
 
@@ -374,7 +385,11 @@ def cut_exceedance(
             )
             for growth in names
         ]
-        sheet.say(words("exceed_alt", listed="; ".join(listed)), words("exceed_caption"))
+        sheet.say(
+            words("exceed_alt", listed="; ".join(listed)),
+            words("exceed_caption"),
+            sheet.sure((table["ever_mcse"], "percent")),
+        )
     return made
 
 
@@ -425,14 +440,16 @@ def net_position(
         at = np.arange(len(names))
         zero_line(made)
         said = []
+        errors: list[NDArray[np.float64]] = []
         for offset, key, sign, colour in (
             (-0.26, "received", 1, BLUE),
             (0.0, "cut", -1, LOSS),
             (0.26, "net", 1, GREY),
         ):
             values = table[key] * sign
-            centre = mean(values)["estimate"].to_numpy()
-            low, high = spread(values, (0.05, 0.95)).to_numpy()
+            middle, sides = means(values, "group"), spread(values, "group", at=(0.05, 0.95))
+            errors += [middle.mcse, *sides.mcse]
+            centre, (low, high) = middle.value, sides.value
             bars = made.barh(
                 at + offset, centre, height=0.24, color=colour, label=words(f"net_{key}")
             )
@@ -462,6 +479,8 @@ def net_position(
         )
         what = words("net_what", growth=name, year=date)
         sheet.say(
-            words("net_alt", what=what, listed="; ".join(said)), words("net_caption", what=what)
+            words("net_alt", what=what, listed="; ".join(said)),
+            words("net_caption", what=what),
+            sheet.sure((np.stack(errors) * 1e6, "euro")),
         )
     return made

@@ -210,8 +210,17 @@ def stability_table(
                 low=words.number(float(table["beyond_low"])),
                 high=words.number(float(table["beyond_high"])),
             ),
+            sheet.sure((_errors(table, "beyond"), "number")),
         )
     return made
+
+
+def _errors(table: xr.Dataset, *also: str) -> NDArray[np.float64]:
+    """Errors of all numbers of a table, and of the ends of their intervals."""
+    names = ("count", "row_count", "column_count", *also)
+    return np.concatenate(
+        [np.ravel(table[f"{name}{end}_mcse"]) for name in names for end in ("", "_low", "_high")]
+    )
 
 
 def _two(ds: xr.Dataset, date: int) -> xr.Dataset:
@@ -271,6 +280,7 @@ def redistribution_table(
                 many=ds.sizes["swv"],
             ),
             words("redistribution_published" if published else "redistribution_caption", what=what),
+            sheet.sure((_errors(one), "number")),
         )
     return made
 
@@ -279,6 +289,7 @@ def criteria(
     ds: xr.Dataset,
     *,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -291,6 +302,8 @@ def criteria(
     ds : Dataset
     year : int, optional
         Reference date; by default the last.
+    table : Dataset, optional
+        What `criteria_scenarios` gave for these results: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -305,7 +318,8 @@ def criteria(
     """
     need(ds, ["disadvantage_score"], "disadvantage scores", "run the study again")
     date = year_of(ds, year)
-    table = scenarios_table(ds, year=date)
+    if table is None:
+        table = scenarios_table(ds, year=date)
     attributions = [str(name) for name in table["attribution"].values]
     shares = [float(value) for value in table["share"].values]
     values = table["value"].transpose("criterion", "attribution", "share")
@@ -339,6 +353,7 @@ def criteria_policies(
     *,
     year: int | None = None,
     baseline: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -351,6 +366,8 @@ def criteria_policies(
         Reference date; by default the last.
     baseline : str, optional
         By default the study's.
+    table : Dataset, optional
+        What `criteria_policies` gave for these results: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -364,7 +381,8 @@ def criteria_policies(
         The results have no such date or baseline.
     """
     date, old = year_of(ds, year), baseline_of(ds, baseline)
-    table = policies_table(ds, year=date, baseline=old)
+    if table is None:
+        table = policies_table(ds, year=date, baseline=old)
     values = table["value"].transpose("criterion", "policy").to_numpy()
     with page("criteria_policies", ax, language) as sheet:
         words = sheet.words
@@ -413,10 +431,14 @@ def _measured(
     )
 
 
+def _is_plain(name: str) -> bool:
+    return name in _PLAIN or name.startswith("agree:")
+
+
 def _measure(words: Words, name: str, value: float) -> str:
     if not np.isfinite(value):
         return "–"
-    if name in _PLAIN or name.startswith("agree:"):
+    if _is_plain(name):
         return words.number(value, 2)
     shown = 100 * value
     return words.number(shown, 1 if abs(shown) < 9.95 else 0)
@@ -434,9 +456,14 @@ def _say_criteria(sheet: Page, what: str, table: xr.Dataset) -> None:
             )
             listed.append(f"{_criterion(words, name)} {low} … {high}")
     many = table["value"].isel(criterion=0).size
+    plain = np.array([_is_plain(str(name)) for name in table["criterion"].values])
     sheet.say(
         words("criteria_alt", what=what, many=many, listed="; ".join(listed)),
         words("criteria_caption", what=what),
+        sheet.sure(
+            (table["value_mcse"].isel(criterion=~plain), "percent"),
+            (table["value_mcse"].isel(criterion=plain), "number"),
+        ),
     )
 
 

@@ -153,6 +153,7 @@ def reliability(
                 middle=words.number(float(np.median(part)), 1),
             ),
             words("reliability_caption", what=what),
+            sheet.sure(((table["sd_mcse"] / table["mean"]).to_numpy()[kept], "percent")),
         )
     return made
 
@@ -190,21 +191,21 @@ def variance_sources(
     """
     need(
         ds,
-        ["sobol_first", "sobol_total"],
+        ["sobol_first", "sobol_total", "sobol_first_se", "sobol_total_se"],
         "variance decomposition",
         "ask for it in the study and run it again",
     )
     date = year_of(ds, year)
-    first, total = ds["sobol_first"], ds["sobol_total"]
+    names = ("sobol_first", "sobol_total", "sobol_first_se", "sobol_total_se")
+    held = ds[[*names]].sel(year=date)
     chosen = ""
-    if "policy" in first.dims:
-        names = [str(name) for name in first["policy"].values]
-        others = [name for name in names if name != ds.attrs.get("baseline")] or names
-        chosen = str(known(first.to_dataset(name="x"), "policy", policy)) if policy else others[-1]
-        first, total = first.sel(policy=chosen), total.sel(policy=chosen)
-    first, total = (
-        one.sel(year=date).transpose("source", "swv").compute() for one in (first, total)
-    )
+    if "policy" in held.dims:
+        known_names = [str(name) for name in held["policy"].values]
+        others = [one for one in known_names if one != ds.attrs.get("baseline")] or known_names
+        chosen = str(known(held, "policy", policy)) if policy else others[-1]
+        held = held.sel(policy=chosen)
+    held = held.compute().transpose("source", "swv", ...)
+    first, total, *errors = (held[name] for name in names)
     sources = [str(name) for name in first["source"].values]
     codes = [str(code) for code in first["swv"].values]
     with page("variance_sources", ax, language) as sheet:
@@ -273,6 +274,8 @@ def variance_sources(
         )
         what = words("sobol_what", policy=chosen or "–", year=date)
         sheet.say(
-            words("sobol_alt", what=what, listed="; ".join(said)), words("sobol_caption", what=what)
+            words("sobol_alt", what=what, listed="; ".join(said)),
+            words("sobol_caption", what=what),
+            sheet.sure((np.stack(errors), "percent")),
         )
     return made

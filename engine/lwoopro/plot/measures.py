@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lwoopro.analysis.change import change
-from lwoopro.analysis.montecarlo import mean, probability
+from lwoopro.analysis.estimates import Estimates, chances, means
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import attribution_of, pair, wrong, year_of
 from lwoopro.plot.places import label
-from lwoopro.plot.style import DIVERGING, SEQUENTIAL, Page
+from lwoopro.plot.style import DIVERGING, NOT_SAMPLED, SEQUENTIAL, Page
 from lwoopro.plot.words import Words
 
 __all__ = ["MEASURES", "Shown", "colours_of", "scale_bar", "shown"]
@@ -50,6 +50,8 @@ class Shown:
         Number in words.
     what : str
         What is shown, of which policy and date.
+    sure : str
+        How large the errors of the numbers are, in words.
     """
 
     values: Mapping[str, float]
@@ -57,6 +59,7 @@ class Shown:
     diverging: bool
     write: Callable[[float], str]
     what: str
+    sure: str
 
 
 def shown(
@@ -82,13 +85,15 @@ def shown(
             lowest < 0,
             lambda value: words.number(value, digits, sign=lowest < 0),
             unit or "",
+            NOT_SAMPLED,
         )
     if measure not in MEASURES:
         raise wrong("measure", f"{measure!r} is not a measure", f"use one of {', '.join(MEASURES)}")
     new, old = pair(ds, policy, baseline)
     date = year_of(ds, year)
     changes = change(ds, new, old).sel(year=date)
-    found = _numbers(ds, changes, measure, date) * _SCALE.get(measure, 1.0)
+    estimates = _numbers(ds, changes, measure, date)
+    found = estimates.value * _SCALE.get(measure, 1.0)
     diverging = measure in ("relative", "change", "difference_per_pupil")
     what = words("against", policy=new, baseline=old, year=date)
     if measure == "baseline_per_pupil":
@@ -103,7 +108,8 @@ def shown(
         return f"{text} {sign}" if sign else text
 
     by_swv = {str(code): float(v) for code, v in zip(ds["swv"].values, found, strict=True)}
-    return Shown(by_swv, words(f"map_{measure}"), diverging, write, what)
+    sure = sheet.sure((estimates.mcse, "percent" if sign else "euro"))
+    return Shown(by_swv, words(f"map_{measure}"), diverging, write, what, sure)
 
 
 def _given(values: Mapping[str, float] | xr.DataArray) -> dict[str, float]:
@@ -114,19 +120,19 @@ def _given(values: Mapping[str, float] | xr.DataArray) -> dict[str, float]:
     return {str(code): float(value) for code, value in pairs}
 
 
-def _numbers(ds: xr.Dataset, changes: xr.Dataset, measure: str, year: int) -> Any:
+def _numbers(ds: xr.Dataset, changes: xr.Dataset, measure: str, year: int) -> Estimates:
     if measure in ("relative", "change"):
-        return mean(changes[measure])["estimate"].to_numpy()
+        return means(changes[measure], "swv")
     if measure.startswith("loss_"):
         bound = int(measure.removeprefix("loss_")) / 100
-        return probability(changes["relative"] <= -bound)["estimate"].to_numpy()
+        return chances(changes["relative"] <= -bound, "swv")
     pupils = ds["pupils"].sel(attribution=attribution_of(ds, None), year=year).compute()
     money = {
         "per_pupil": changes["before"] + changes["change"],
         "baseline_per_pupil": changes["before"],
         "difference_per_pupil": changes["change"],
     }[measure]
-    return mean(money / pupils.where(pupils > 0))["estimate"].to_numpy()
+    return means(money / pupils.where(pupils > 0), "swv")
 
 
 def colours_of(numbers: Shown) -> tuple[Colormap, Normalize]:
@@ -188,4 +194,5 @@ def say(sheet: Page, numbers: Shown, words: Words, caption: str) -> None:
             low=words.join(ends[-3:][::-1]),
         ),
         caption,
+        numbers.sure,
     )

@@ -7,6 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from lwoopro.analysis.estimates import means
 from lwoopro.analysis.montecarlo import mean
 from lwoopro.analysis.regions import per_pupil as per_pupil_table
 from lwoopro.analysis.regions import region_groups
@@ -77,8 +78,8 @@ def budget_distribution(
     with page("budget_distribution", ax, language) as sheet:
         words = sheet.words
         made = sheet.axes(0.46 * len(names) + 0.75)
-        bounds = spread(money).transpose("quantile", "policy").to_numpy()
-        centre = mean(money)["estimate"].to_numpy()
+        found, middle = spread(money, "policy"), means(money, "policy")
+        bounds, centre = found.value, middle.value
         drawn = money.transpose("draw", "policy").to_numpy()
         lowest, highest = float(drawn.min()), float(drawn.max())
         for at, name in enumerate(names):
@@ -126,6 +127,7 @@ def budget_distribution(
         sheet.say(
             words("budget_alt", what=what, listed="; ".join(listed)),
             words("budget_caption", what=what) + " " + no_zero(made, "x", words),
+            sheet.sure((np.stack([middle.mcse, *found.mcse]) * 1e6, "euro")),
         )
     return made
 
@@ -162,8 +164,9 @@ def budget_parts(
     """
     code = swv_of(ds, swv)[0]
     names, date = policies_of(ds, policies), year_of(ds, year)
-    money = mean(ds["budget_part"].sel(swv=code, year=date, policy=names).compute())["estimate"]
-    money = money.transpose("part", "policy") / 1e6
+    drawn = ds["budget_part"].sel(swv=code, year=date, policy=names).compute()
+    found, whole = mean(drawn), mean(drawn.sum("part"))
+    money = found["estimate"].transpose("part", "policy") / 1e6
     with page("budget_parts", ax, language) as sheet:
         words = sheet.words
         made = sheet.axes(0.36 * len(names) + 1.0)
@@ -218,6 +221,7 @@ def budget_parts(
         sheet.say(
             words("parts_alt", what=what, listed="; ".join(listed)),
             words("parts_caption", what=what),
+            sheet.sure((np.r_[found["mcse"].values.ravel(), whole["mcse"].values], "euro")),
         )
     return made
 
@@ -230,6 +234,7 @@ def per_pupil(
     year: int | None = None,
     attribution: str | None = None,
     by_region: bool = True,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -244,6 +249,8 @@ def per_pupil(
         Where pupils are counted; by default school.
     by_region : bool
         Group the swv by their region: the four big cities, shrinking regions, all others.
+    table : Dataset, optional
+        What `per_pupil` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -259,8 +266,9 @@ def per_pupil(
     """
     new, old = pair(ds, policy, baseline)
     date, where = year_of(ds, year), attribution_of(ds, attribution)
-    table = per_pupil_table(ds.sel(year=[date]), policy=new, baseline=old, attribution=where)
-    table = table.isel(year=0)
+    if table is None:
+        table = per_pupil_table(ds.sel(year=[date]), policy=new, baseline=old, attribution=where)
+    table = table.sel(year=date, swv=ds["swv"].values)
     kept = table["policy"].notnull() & (table["swv"] != NATIONAL_SWV)
     table = table.isel(swv=kept.to_numpy())
     groups = np.full(table.sizes["swv"], "", dtype=object)
@@ -325,6 +333,7 @@ def per_pupil(
             borderaxespad=0.0,
         )
         what = words("against", policy=new, baseline=old, year=date)
+        drawn = ("policy", "policy_low", "policy_high", "baseline")
         sheet.say(
             words(
                 "per_pupil_alt",
@@ -339,6 +348,7 @@ def per_pupil(
             words("per_pupil_caption", what=what, where=words(f"by_{where}"))
             + " "
             + shortened(words, len(value)),
+            sheet.sure((np.stack([table[f"{name}_mcse"] for name in drawn]), "euro")),
         )
     return made
 
@@ -350,6 +360,7 @@ def regions(
     baseline: str | None = None,
     year: int | None = None,
     attribution: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -360,6 +371,8 @@ def regions(
     ds : Dataset
     policy, baseline, year, attribution
         See `per_pupil`.
+    table : Dataset, optional
+        What `regions` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -380,9 +393,11 @@ def regions(
         groups = region_groups(ds)
     except ValueError as error:
         raise wrong("region", "no swv has a region", "fill that column of the swv table") from error
-    table = regions_table(
-        ds.sel(year=[date]), policy=new, baseline=old, attribution=where, groups=groups
-    ).isel(year=0)
+    if table is None:
+        table = regions_table(
+            ds.sel(year=[date]), policy=new, baseline=old, attribution=where, groups=groups
+        )
+    table = table.sel(year=date)
     names = [str(name) for name in table["group"].values]
     with page("regions", ax, language) as sheet:
         words = sheet.words
@@ -470,8 +485,13 @@ def regions(
                 shown, table["difference"].to_numpy(), table["gap"].to_numpy(), chance, strict=True
             )
         ]
+        drawn = [f"{m}{end}" for m in ("difference", "gap") for end in ("", "_low", "_high")]
         sheet.say(
             words("regions_alt", what=what, listed="; ".join(listed)),
             words("regions_caption", what=what),
+            sheet.sure(
+                (np.stack([table[f"{name}_mcse"] for name in drawn]), "euro"),
+                (table["p_value_mcse"], "p"),
+            ),
         )
     return made

@@ -36,6 +36,7 @@ def profile(
     *,
     share: float | None = None,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -48,6 +49,8 @@ def profile(
         Share of the target group; by default 20 %, where the results have it.
     year : int, optional
         Reference date; by default the last.
+    table : Dataset, optional
+        What `target_profile` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -62,8 +65,9 @@ def profile(
     """
     need(ds, ["target_category_pupils"], "target-group profile", "run the study again")
     portion, date = share_of(ds, share), year_of(ds, year)
-    one = ds.sel(share=[portion], year=[date])
-    table = target_profile(one).isel(share=0, year=0)
+    if table is None:
+        table = target_profile(ds.sel(share=[portion], year=[date]))
+    table = table.sel(share=portion, year=date)
     known = {str(name) for name in table["line"].values}
     lines = [name for name in _LINES if name in known]
     table = table.sel(line=lines)
@@ -160,8 +164,10 @@ def profile(
             )
             for k in apart
         ]
+        drawn = ("target", "target_low", "target_high", "everyone")
         sheet.say(
             words("profile_alt", what=what, pairs="; ".join(pairs)),
             words("profile_caption", what=what),
+            sheet.sure((np.stack([table[f"{name}_mcse"] for name in drawn]), "percent")),
         )
     return made

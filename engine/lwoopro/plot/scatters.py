@@ -21,10 +21,10 @@ _NAMED: Final = 6
 
 
 def _draw(
-    sheet: Page, changes: xr.Dataset, bands: tuple[float, ...], x: str, y: str
-) -> tuple[Axes, list[str], NDArray[np.float64], NDArray[np.intp]]:
+    sheet: Page, table: xr.Dataset, bands: tuple[float, ...], x: str, y: str
+) -> tuple[Axes, list[str], NDArray[np.float64], str]:
+    """Draw the scatter; gives swv, their change, and how sure all of that is."""
     words = sheet.words
-    table = scatter(changes)
     before, after = table["before"].to_numpy() / 1e6, table["after"].to_numpy() / 1e6
     low, high = table["after_low"].to_numpy() / 1e6, table["after_high"].to_numpy() / 1e6
     relative = table["relative"].to_numpy()
@@ -79,8 +79,12 @@ def _draw(
     ax.set_xlabel(x)
     ax.set_ylabel(y)
     ax.legend(loc="lower right")
-    order = np.argsort(-np.abs(relative), kind="stable")
-    return ax, codes, relative, order
+    drawn = ("before", "after", "after_low", "after_high")
+    sure = sheet.sure(
+        (np.stack([table[f"{name}_mcse"][kept] for name in drawn]), "euro"),
+        (table["relative_mcse"][kept], "percent"),
+    )
+    return ax, codes, relative, sure
 
 
 def redistribution_scatter(
@@ -89,6 +93,7 @@ def redistribution_scatter(
     policy: str | None = None,
     baseline: str | None = None,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -99,6 +104,8 @@ def redistribution_scatter(
     ds : Dataset
     policy, baseline, year
         See `gains_losses`.
+    table : Dataset, optional
+        What `scatter` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -114,17 +121,19 @@ def redistribution_scatter(
     """
     new, old = pair(ds, policy, baseline)
     date = year_of(ds, year)
+    if table is None:
+        table = scatter(change(ds.sel(year=[date]), new, old))
     with page("redistribution_scatter", ax, language) as sheet:
         words = sheet.words
-        made, codes, relative, order = _draw(
+        made, codes, relative, sure = _draw(
             sheet,
-            change(ds, new, old).sel(year=date),
+            table.sel(year=date, swv=ds["swv"].values),
             (0.1, 0.2),
             words("budget_of", policy=old),
             words("budget_of", policy=new),
         )
         what = words("against", policy=new, baseline=old, year=date)
-        _say(sheet, what, codes, relative, order, 0.1, "scatter_caption")
+        _say(sheet, what, codes, relative, 0.1, sure)
     return made
 
 
@@ -133,6 +142,7 @@ def stability_scatter(
     *,
     policy: str | None = None,
     year: int | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -145,6 +155,8 @@ def stability_scatter(
         By default the last that is not the baseline.
     year : int, optional
         The later reference date; by default the last.
+    table : Dataset, optional
+        What `scatter` gave for these results: it takes a while, and need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -160,19 +172,21 @@ def stability_scatter(
     """
     chosen = policy_of(ds, policy, ds.attrs.get("baseline"))
     date = year_of(ds, year, later=True)
-    changes = yearly_change(ds, policy=chosen).sel(year=date)
-    before = int(changes["previous_year"])
+    if table is None:
+        table = scatter(yearly_change(ds, policy=chosen))
+    table = table.sel(year=date, swv=ds["swv"].values)
+    before = int(table["previous_year"])
     with page("stability_scatter", ax, language) as sheet:
         words = sheet.words
-        made, codes, relative, order = _draw(
+        made, codes, relative, sure = _draw(
             sheet,
-            changes,
+            table,
             (0.05, 0.075),
             words("budget_on", year=before),
             words("budget_on", year=date),
         )
         what = words("year_on_year", policy=chosen, before=before, year=date)
-        _say(sheet, what, codes, relative, order, 0.05, "scatter_caption")
+        _say(sheet, what, codes, relative, 0.05, sure)
     return made
 
 
@@ -181,11 +195,11 @@ def _say(
     what: str,
     codes: list[str],
     relative: NDArray[np.float64],
-    order: NDArray[np.intp],
     band: float,
-    caption: str,
+    sure: str,
 ) -> None:
     words = sheet.words
+    order = np.argsort(-np.abs(relative), kind="stable")
     far = [f"{label(codes[k])} {words.percent(relative[k], 1, sign=True)}" for k in order[:_NAMED]]
     sheet.say(
         words(
@@ -196,5 +210,6 @@ def _say(
             band=words.bound(band),
             far=words.join(far),
         ),
-        words(caption, what=what),
+        words("scatter_caption", what=what),
+        sure,
     )

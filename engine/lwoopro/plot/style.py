@@ -12,6 +12,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import matplotlib
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
@@ -23,8 +24,9 @@ from matplotlib.ticker import (
     NullFormatter,
     NullLocator,
 )
+from numpy.typing import ArrayLike
 
-from lwoopro.plot.words import Words
+from lwoopro.plot.words import ErrorUnit, Words
 
 __all__ = [
     "BLUE",
@@ -32,6 +34,7 @@ __all__ = [
     "GAIN",
     "INK",
     "LOSS",
+    "NOT_SAMPLED",
     "Note",
     "PALETTE",
     "Page",
@@ -86,6 +89,9 @@ SMALL: Final = 7.5
 
 FAINT: Final = 0.55
 """Opacity of text and lines in the background; thinner ones are grid lines."""
+
+NOT_SAMPLED: Final = ""
+"""Is said of what no draw changes, and of errors themselves."""
 
 _RC: Final[Any] = {
     "font.family": ["sans-serif"],
@@ -176,10 +182,39 @@ class Page:
         artist.set_gid(gid)
         self.note.tips[gid] = list(texts)
 
-    def say(self, alt: str, caption: str = "") -> None:
-        """Set the description for those who do not see the figure, and the line below it."""
-        self.note.alt = " ".join(alt.split())
-        self.note.caption = " ".join(caption.split())
+    def sure(self, *errors: tuple[ArrayLike, ErrorUnit]) -> str:
+        """Say how large the Monte-Carlo standard errors of what is drawn are at most (Q-3).
+
+        Parameters
+        ----------
+        *errors : (array, unit)
+            Errors of one kind of numbers, in euro, in years, as shares ("percent"), or as they are
+            ("number").
+
+        Returns
+        -------
+        str
+            A sentence; empty where no draw differs.
+        """
+        found = []
+        for values, unit in errors:
+            known = np.asarray(values, np.float64)
+            finite = known[np.isfinite(known)]
+            if finite.size and finite.max() > 0:
+                found.append(self.words.error(float(finite.max()), unit))
+        return self.words("standard_error", most=self.words.join(found)) if found else ""
+
+    def say(self, alt: str, caption: str, sure: str) -> None:
+        """Set the description for those who do not see the figure, and the line below it.
+
+        Parameters
+        ----------
+        alt, caption : str
+        sure : str
+            From `sure`, the end of both; `NOT_SAMPLED` where nothing that is drawn has an error.
+        """
+        self.note.alt = " ".join(f"{alt} {sure}".split())
+        self.note.caption = " ".join(f"{caption} {sure}".split())
 
 
 @contextmanager

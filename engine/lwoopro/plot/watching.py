@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.monitoring import operating_curves as curves_table
+from lwoopro.analysis.montecarlo import probability_error
 from lwoopro.plot.choose import need, wrong
 from lwoopro.plot.style import (
     FAINT,
@@ -158,6 +159,7 @@ def monitoring(
                 years=table.sizes["pro_year"],
                 reference=names[0],
             ),
+            sheet.sure((table["alarm_mcse"], "percent"), (table["delay_mcse"], "years")),
         )
     return made
 
@@ -232,5 +234,7 @@ def operating_curves(
         sheet.say(
             words("curves_alt", what=what, listed="; ".join(said)),
             words("curves_caption", what=what),
+            # the odd draws are watched
+            sheet.sure((probability_error(curves, ds.sizes["draw"] // 2), "percent")),
         )
     return made

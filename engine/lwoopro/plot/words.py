@@ -4,14 +4,17 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from math import isfinite
-from typing import Any, Final
+from math import ceil, isfinite
+from typing import Any, Final, Literal
 
 from lwoopro.errors import InputError, Problem
 
 __all__ = ["LANGUAGES", "Words", "euro", "number", "percent", "table"]
 
 LANGUAGES: Final = ("en", "nl")
+
+ErrorUnit = Literal["euro", "percent", "number", "years", "p"]
+"""What standard errors are in; shares are written in percentage points."""
 
 _MARKS: Final[Mapping[str, tuple[str, str]]] = {"en": (",", "."), "nl": (".", ",")}
 """Between thousands, and before decimals."""
@@ -154,6 +157,16 @@ class Words:
     def euro(self, value: float, *, sign: bool = False) -> str:
         """`euro` in this language."""
         return euro(value, self.language, sign=sign)
+
+    def error(self, value: float, unit: ErrorUnit) -> str:
+        """Write a standard error, rounded up: a share in percentage points."""
+        size = value * 100 if unit == "percent" else value
+        digits = 0 if size >= 10 else 1 if size >= 1 else 2 if size >= 0.01 else 3
+        size = ceil(round(size * 10**digits, 6)) / 10**digits
+        if unit == "euro":
+            return self.euro(size)
+        text = self.number(size, digits)
+        return text if unit == "number" else self(f"error_{unit}", number=text)
 
     def join(self, parts: Sequence[str], last: str = "and") -> str:
         """Words as a list in a sentence; before the last stands "and", or the word of `last`."""

@@ -6,6 +6,8 @@ from typing import Literal
 
 from markupsafe import Markup
 
+from lwoopro.analysis.estimates import Estimate, Exact, Interval
+
 __all__ = [
     "Block",
     "Card",
@@ -106,6 +108,8 @@ class Cell:
         Interval, as written.
     heat : float or None
         Strength of the background, 0 to 1.
+    number : Estimate, Interval or Exact, optional
+        What is written, with its error; None for words.
     """
 
     text: str
@@ -115,6 +119,7 @@ class Cell:
     link: str = ""
     range: str = ""
     heat: float | None = None
+    number: Estimate | Interval | Exact | None = None
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,17 @@ import xarray as xr
 from markupsafe import Markup
 
 from lwoopro import plot
+from lwoopro.analysis.estimates import Estimates, Exact, Intervals
 from lwoopro.analysis.two_runs import compare_runs, differences_of
 from lwoopro.errors import InputError, Problem
 from lwoopro.report.blocks import Block, Cell, Column, Figure, Note, Section, Table
 from lwoopro.report.context import Context
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code, Language
+from lwoopro.report.numbers import MILLION, PER_CENT, THOUSAND
 from lwoopro.report.page import render
 from lwoopro.report.privacy import find
 from lwoopro.report.readable import readable
-from lwoopro.report.tables import held
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.manifest import Manifest
 
@@ -78,12 +80,12 @@ def write_comparison(
 
 
 def _opened(folder: str | os.PathLike[str], below: int | None) -> Context:
-    results = held(readable(folder))
+    found = Findings(readable(folder))
     manifest = Manifest.load(folder)
     assert manifest is not None, "readable has seen it"
     with xr.set_options(use_numbagg=False):
-        privacy = find(results, below)
-    return Context(results, manifest, Language("en"), privacy)
+        privacy = find(found.results, below)
+    return Context(found, manifest, Language("en"), privacy)
 
 
 def comparison_page(
@@ -185,11 +187,11 @@ def _answer(
 ) -> Section:
     t = first.t
     one, other, main = found[-1]
-    gap, error = main["difference"].to_numpy(), main["difference_mcse"].to_numpy()
-    low, high = main["difference_low"].to_numpy(), main["difference_high"].to_numpy()
-    clear = int(((low > 0) | (high < 0)).sum())
+    gap, ends = Estimates.of(main, "difference"), Intervals.of(main, "difference")
+    apart = Estimates.of(main, "apart").at()
+    clear = int(((ends.low.value > 0) | (ends.high.value < 0)).sum())
     blocks: list[Block] = []
-    if not np.any(gap) and not np.any(error[np.isfinite(error)]):
+    if not np.any(gap.value) and not np.any(gap.mcse[np.isfinite(gap.mcse)]):
         blocks.append(first.text("compare.same", "lead", policy=one))
     else:
         blocks.append(
@@ -198,10 +200,9 @@ def _answer(
                 "lead",
                 policy=one if one == other else f"{one} → {other}",
                 date=t.date(int(main.attrs["year"])),
-                apart=t.million(float(main["apart"]), 2),
-                error=first.error(float(main["apart_mcse"]), 1e-6),
+                apart=first.said(apart, MILLION, t.million(apart.value, 2)),
                 clear=t.number(clear),
-                many=t.number(len(gap)),
+                many=t.number(len(gap.value)),
             )
         )
     blocks.append(first.text("compare.common") if common else Note(t("compare.independent")))
@@ -229,24 +230,16 @@ def _policies(of: Context, second: Context, found: list[tuple[str, str, xr.Datas
     rows = []
     for one, other, values in found:
         shown = ~values["swv"].isin(list(_away(of, second, one, other)))
-        gap = values["difference"].where(shown, 0.0).to_numpy()
+        largest = int(np.abs(values["difference"].where(shown, 0.0).to_numpy()).argmax())
         clear = (values["difference_low"] > 0) | (values["difference_high"] < 0)
+        totals = (Estimates.of(values, f"{side}_total").at() for side in ("first", "second"))
         rows.append(
             [
                 Cell(one if one == other else f"{one} → {other}"),
-                Cell(t.number(float(values["first"].sum()) / 1e6, 1)),
-                Cell(t.number(float(values["second"].sum()) / 1e6, 1)),
-                Cell(
-                    t.number(float(values["apart"]) / 1e6, 2),
-                    float(values["apart"]),
-                    of.error(float(values["apart_mcse"]), 1e-6),
-                ),
-                of.thousand(
-                    float(gap[np.abs(gap).argmax()]),
-                    float(values["difference_mcse"][np.abs(gap).argmax()]),
-                    sign=True,
-                ),
-                of.count(float(clear.sum())),
+                *(of.cell(total, MILLION) for total in totals),
+                of.cell(Estimates.of(values, "apart").at(), MILLION.signed(False, 2)),
+                of.thousand(Estimates.of(values, "difference").at(largest), sign=True),
+                of.cell(Exact(float(clear.sum()))),
             ]
         )
     return of.table("tab-policies", t("compare.policies"), columns, rows)
@@ -266,21 +259,22 @@ def _swv(first: Context, second: Context, found: tuple[str, str, xr.Dataset]) ->
     ]
     rows = []
     codes = [str(code) for code in values["swv"].values]
+    amounts = [Estimates.of(values, side) for side in ("first", "second")]
+    gap, relative = (Estimates.of(values, side) for side in ("difference", "relative"))
+    ends = Intervals.of(values, "difference")
     for j in np.argsort(-values["difference"].to_numpy(), kind="stable"):
         code = codes[j]
         name = Cell(first.name(code))
         if code in away:
             rows.append([name, *[first.withheld] * 5])
             continue
-        at = {str(key): float(value[j]) for key, value in values.items() if value.ndim}
         rows.append(
             [
                 name,
-                first.thousand(at["first"], at["first_mcse"]),
-                first.thousand(at["second"], at["second_mcse"]),
-                first.thousand(at["difference"], at["difference_mcse"], sign=True),
-                first.thousands(at["difference_low"], at["difference_high"], sign=True),
-                first.percent(at["relative"], digits=2, sign=True),
+                *(first.thousand(amount.at(j)) for amount in amounts),
+                first.thousand(gap.at(j), sign=True),
+                first.interval(ends.at(j), THOUSAND.signed()),
+                first.percent(relative.at(j), 2, sign=True),
             ]
         )
     caption = t(
@@ -340,20 +334,14 @@ def _growth(first: Context, second: Context, common: bool) -> Section | None:
         Column(t("compare.cut")),
         Column(t("unit.interval90_percent")),
     ]
+    sides = [Estimates.of(values, side, "growth") for side in ("first", "second")]
+    gap, ends = Estimates.of(values, "difference"), Intervals.of(values, "difference")
     rows = [
         [
             Cell(str(name)),
-            first.percent(float(values["first"][g]), float(values["first_mcse"][g]), 2),
-            first.percent(float(values["second"][g]), float(values["second_mcse"][g]), 2),
-            first.percent(
-                float(values["difference"][g]), float(values["difference_mcse"][g]), 2, sign=True
-            ),
-            first.percents(
-                float(values["difference_low"][g]),
-                float(values["difference_high"][g]),
-                2,
-                sign=True,
-            ),
+            *(first.percent(side.at(g), 2) for side in sides),
+            first.percent(gap.at(g), 2, sign=True),
+            first.interval(ends.at(g), PER_CENT.signed(True, 2)),
         ]
         for g, name in enumerate(growths)
     ]
@@ -408,8 +396,8 @@ def _frame(
     """Every policy and swv, withheld values empty."""
     pieces = []
     for one, other, values in found:
-        apart = values.drop_vars(["apart", "apart_mcse"]).reset_coords(drop=True)
-        table = apart.to_dataframe().reset_index()
+        by_swv = values[[name for name in values.data_vars if values[name].ndim]]
+        table = by_swv.reset_coords(drop=True).to_dataframe().reset_index()
         hidden = table["swv"].isin(list(_away(first, second, one, other)))
         table.loc[hidden, [name for name in table if name != "swv"]] = np.nan
         table.insert(0, "policy", one)

@@ -1,24 +1,40 @@
 """What every section of the report starts from: results, words, and what may be shown."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
 import xarray as xr
 from markupsafe import Markup
 
 from lwoopro import plot
-from lwoopro.analysis.change import change
-from lwoopro.analysis.montecarlo import mean, probability, quantile
-from lwoopro.analysis.redistribution import baseline_of
+from lwoopro.analysis.estimates import (
+    Estimate,
+    Estimates,
+    Exact,
+    Interval,
+    Spread,
+    chances,
+    spread,
+)
 from lwoopro.errors import InputError
 from lwoopro.report.blocks import Block, Cell, Figure, Row, Table, Text
-from lwoopro.report.language import NOTHING, Language
+from lwoopro.report.findings import Findings
+from lwoopro.report.language import Language
+from lwoopro.report.numbers import (
+    COUNT,
+    PER_CENT,
+    THOUSAND,
+    Unit,
+    interval_cell,
+    number_cell,
+    said,
+)
 from lwoopro.report.privacy import Privacy, visible
 from lwoopro.simulation.manifest import Manifest
 
-__all__ = ["FEW_DRAWS", "Context", "pair", "spread"]
+__all__ = ["FEW_DRAWS", "Context", "Outcome", "pair"]
 
 FEW_DRAWS: Final = 100
 """With fewer draws the ends of an interval say little."""
@@ -27,25 +43,22 @@ _FILTERED: Final = 15
 """Tables of more rows can be filtered."""
 
 
-def spread(values: xr.DataArray) -> xr.Dataset:
-    """Mean, 50 % and 90 % interval over the draws, with the error of the mean (Q-3).
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a policy does to every swv, against the baseline.
 
-    Parameters
+    Attributes
     ----------
-    values : DataArray with dimension ``draw``
-
-    Returns
-    -------
-    Dataset
-        ``mean``, ``error``, ``low``, ``high``, ``low50``, ``high50`` in the unit of the values, and
-        ``low_error`` and so on: the errors of the four ends.
+    euro, relative : Spread
+        Change in euro, and as a share of light support.
+    loss10, loss20 : Estimates
+        Chance to lose so many per cent or more.
     """
-    centre = mean(values)
-    found = {"mean": centre["estimate"], "error": centre["mcse"]}
-    for name, at in (("low", 0.05), ("low50", 0.25), ("high50", 0.75), ("high", 0.95)):
-        end = quantile(values, at)
-        found[name], found[f"{name}_error"] = end["estimate"], end["mcse"]
-    return xr.Dataset(found)
+
+    euro: Spread
+    relative: Spread
+    loss10: Estimates
+    loss20: Estimates
 
 
 class Context:
@@ -53,8 +66,7 @@ class Context:
 
     Parameters
     ----------
-    results : Dataset
-        In memory.
+    found : Findings
     manifest : Manifest
     language : Language
     privacy : Privacy
@@ -64,29 +76,30 @@ class Context:
 
     def __init__(
         self,
-        results: xr.Dataset,
+        found: Findings,
         manifest: Manifest,
         language: Language,
         privacy: Privacy,
         areas: Mapping[str, Any] | None = None,
     ) -> None:
+        results = found.results
+        self.found = found
         self.results = results
         self.manifest = manifest
         self.t = language
         self.privacy = privacy
         self.areas = areas
         self.study: dict[str, Any] = manifest.study
-        self.baseline = baseline_of(results)
-        self.policies = [str(name) for name in results["policy"].values]
-        self.others = [name for name in self.policies if name != self.baseline]
+        self.baseline = found.baseline
+        self.policies = list(found.policies)
+        self.others = list(found.others)
         self.policy = self.others[-1] if self.others else None
         self.year = int(results["year"].max())
         self.years = sorted(int(year) for year in results["year"].values)
         self.codes = [str(code) for code in results["swv"].values]
         self.draws = results.sizes["draw"]
-        known = [str(name) for name in results["attribution"].values]
-        self.attribution = "school" if "school" in known else known[0]
-        self._spreads: dict[str, xr.Dataset] = {}
+        self.attribution = found.attribution
+        self._outcomes: dict[str, Outcome] = {}
         self._changes: dict[str, xr.Dataset] = {}
 
     # what is compared
@@ -109,30 +122,18 @@ class Context:
     def changes(self, policy: str) -> xr.Dataset:
         """`change` against the baseline on the last date, dimensions ``(draw, swv)``."""
         if policy not in self._changes:
-            found = change(self.last, policy, self.baseline)
-            self._changes[policy] = found.isel(year=0, drop=True)
+            self._changes[policy] = self.found.change(policy).sel(year=self.year, drop=True)
         return self._changes[policy]
 
-    def spreads(self, policy: str) -> xr.Dataset:
-        """Change in euro and as a share, per swv, and the chance of losses.
-
-        Returns
-        -------
-        Dataset
-            Variables of `spread`, those of the share with ``relative_`` before them;
-            ``loss10``, ``loss20`` and their ``_error``.
-        """
-        if policy not in self._spreads:
-            changes = self.changes(policy)
-            found = spread(changes["change"])
-            relative = spread(changes["relative"])
-            found = found.assign({f"relative_{name}": relative[name] for name in relative})
-            for bound in (10, 20):
-                chance = probability(changes["relative"] <= -bound / 100)
-                found[f"loss{bound}"] = chance["estimate"]
-                found[f"loss{bound}_error"] = chance["mcse"]
-            self._spreads[policy] = found
-        return self._spreads[policy]
+    def outcome(self, policy: str) -> Outcome:
+        """Sum up `changes` over the draws, per swv."""
+        if policy not in self._outcomes:
+            found = self.changes(policy)
+            losses = (chances(found["relative"] <= -bound, "swv") for bound in (0.10, 0.20))
+            self._outcomes[policy] = Outcome(
+                spread(found["change"], "swv"), spread(found["relative"], "swv"), *losses
+            )
+        return self._outcomes[policy]
 
     def away(self, *policies: str) -> frozenset[str]:
         """Swv whose amounts under these policies, against the baseline, are withheld."""
@@ -172,66 +173,33 @@ class Context:
 
     # numbers
 
-    def error(self, value: float, scale: float = 1.0) -> str:
-        """Write a Monte-Carlo standard error; nothing where there is none or no draw matters."""
-        error = value * scale
-        if not np.isfinite(error) or error <= 0:
-            return ""
-        digits = 0 if error >= 10 else 1 if error >= 1 else 2 if error >= 0.01 else 3
-        rounded = max(round(error, digits), 10.0**-digits)
-        return f"± {self.t.number(rounded, digits)}"
+    def cell(
+        self,
+        number: Estimate | Exact,
+        unit: Unit = COUNT,
+        *,
+        interval: Interval | None = None,
+        beside: str = "",
+        heat: float | None = None,
+    ) -> Cell:
+        """Write a number with its error; arguments as `number_cell`."""
+        return number_cell(self.t, number, unit, interval=interval, beside=beside, heat=heat)
 
-    def range(self, low: float, high: float, write: Callable[[float], str]) -> str:
-        """Write an interval; nothing where both ends are the same."""
-        if not (np.isfinite(low) and np.isfinite(high)):
-            return NOTHING
-        return self.t("unit.range", low=write(low), high=write(high)) if high > low else ""
+    def interval(self, interval: Interval, unit: Unit = COUNT) -> Cell:
+        """Write an interval with the errors of its ends."""
+        return interval_cell(self.t, interval, unit)
 
-    def errors(self, ends: tuple[float, float] | None, scale: float) -> str:
-        """Write the errors of both ends of an interval."""
-        low, high = (self.error(end, scale) for end in ends or (float("nan"),) * 2)
-        return f"{low} / {high}" if low and high else low or high
-
-    def thousand(self, euro: float, error: float = float("nan"), sign: bool = False) -> Cell:
+    def thousand(self, number: Estimate | Exact, sign: bool = False) -> Cell:
         """Amount in thousands of euro, with its error."""
-        text = self.t.number(euro / 1000, 0, sign)
-        kind = ("gain" if euro > 0 else "loss" if euro < 0 else "") if sign else ""
-        return Cell(text, _sort(euro), self.error(error, 1e-3), kind)
+        return self.cell(number, THOUSAND.signed(sign))
 
-    def thousands(
-        self,
-        low: float,
-        high: float,
-        sign: bool = False,
-        errors: tuple[float, float] | None = None,
-    ) -> Cell:
-        """Interval in thousands of euro, with the errors of its ends."""
-        text = self.range(low, high, lambda x: self.t.number(x / 1000, 0, sign))
-        return Cell(text or NOTHING, _sort(low), self.errors(errors, 1e-3) if text else "")
-
-    def percent(
-        self, share: float, error: float = float("nan"), digits: int = 1, sign: bool = False
-    ) -> Cell:
+    def percent(self, number: Estimate | Exact, digits: int = 1, sign: bool = False) -> Cell:
         """Share in per cent, with its error."""
-        kind = ("gain" if share > 0 else "loss" if share < 0 else "") if sign else ""
-        number = self.t.number(100 * share, digits, sign)
-        return Cell(number, _sort(share), self.error(error, 100), kind)
+        return self.cell(number, PER_CENT.signed(sign, digits))
 
-    def percents(
-        self,
-        low: float,
-        high: float,
-        digits: int = 1,
-        sign: bool = False,
-        errors: tuple[float, float] | None = None,
-    ) -> Cell:
-        """Interval in per cent, with the errors of its ends."""
-        text = self.range(low, high, lambda x: self.t.number(100 * x, digits, sign))
-        return Cell(text or NOTHING, _sort(low), self.errors(errors, 100) if text else "")
-
-    def count(self, value: float, error: float = float("nan"), digits: int = 0) -> Cell:
-        """Write a number, with its error."""
-        return Cell(self.t.number(value, digits), _sort(value), self.error(error))
+    def said(self, number: Estimate | Exact, unit: Unit, text: str) -> str:
+        """Put the error behind a number in a sentence."""
+        return said(self.t, number, unit, text)
 
     @property
     def withheld(self) -> Cell:
@@ -298,7 +266,3 @@ def pair(*figures: Sequence[Block]) -> list[Block]:
     """Put pictures side by side, those that there are."""
     found = [one for some in figures for one in some if isinstance(one, Figure)]
     return [Row(found)] if len(found) > 1 else list(found)
-
-
-def _sort(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -1,15 +1,15 @@
 """`lwoopro explain`: one swv's amount, step by step, as text for people."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from lwoopro.analysis.explanation import EACH, Explanation, Step, explain
 from lwoopro.errors import InputError, Problem
+from lwoopro.report.terminal import interval, number, sampled_table
 from lwoopro.study.words import nearest
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["explanation_of", "explanation_table", "show_explanation"]
 
 _WIDTH: Final = 100
+
+_UNITS: Final = {"euro": ", €", "%": ", %"}
+"""Behind the name; pupils and points are named by it."""
 
 _DIGITS: Final = {"pupils": 0, "euro": 0, "%": 2, "points": 1}
 
@@ -71,36 +74,29 @@ def explanation_table(found: Explanation) -> Table:
     rich.table.Table
     """
     of = f"lowest {100 * found.share:g} %, by {found.attribution}" if found.share else ""
-    table = Table(
-        title=f"{found.swv}: {found.policy}, 1 October {found.year}" + (f" ({of})" if of else ""),
-        caption="Mean over the draws; ± is its Monte-Carlo standard error. No interval: no draw "
-        "changes it.",
-        box=SIMPLE,
+    table = sampled_table(
+        f"{found.swv}: {found.policy}, 1 October {found.year}" + (f" ({of})" if of else ""),
+        "Mean over the draws; no interval where no draw changes it. S in score points.",
+        [""],
+        ["amount", f"{100 * found.level:g} % interval", "the country"],
     )
-    interval = f"{100 * found.level:g} % interval"
-    for head in ("", "unit", "amount", "±", interval, "the country"):
-        table.add_column(head, justify="left" if head in ("", "unit") else "right")
     last = ""
     for step in found.steps:
         if last and step.group != last:
             table.add_section()
         last = step.group
-        table.add_row(step.name, step.unit, *_numbers(step))
+        table.add_row(f"{step.name}{_UNITS.get(step.unit, '')}", *_numbers(step))
     return table
 
 
-def _numbers(step: Step) -> tuple[str, str, str, str]:
-    signed = "+" if step.name == "difference" else ""
+def _numbers(step: Step) -> Iterator[str]:
+    """Amount, interval and the country's amount, each followed by its error."""
     digits = 3 if step.name == EACH else _DIGITS[step.unit]
-
-    def text(value: float, sign: str = signed) -> str:
-        return f"{value:{sign},.{digits}f}"
-
-    whole = "" if step.national is None else text(step.national, "")
-    if not step.varies:
-        return text(step.mean), "", "", whole
-    error = f"{step.mcse:,.{0 if step.mcse >= 100 else max(digits, 1)}f}"
-    return text(step.mean), error, f"{text(step.low)} … {text(step.high)}", whole
+    form = f"{'+' if step.name == 'difference' else ''},.{digits}f"
+    yield from number(step.mean, form)
+    yield from interval(step.interval, form) if step.varies else ("", "")
+    if step.national is not None:
+        yield from number(step.national, f",.{digits}f")
 
 
 def show_explanation(found: Explanation) -> None:

@@ -152,6 +152,25 @@ class Language:
         before = "" if zero else _MINUS if value < 0 else "+" if sign else ""
         return before + text
 
+    def error(self, error: float) -> str:
+        """Write a Monte-Carlo standard error; nothing where there is none or no draw differs.
+
+        Examples
+        --------
+        >>> [Language("en").error(x)[2:] for x in (12.3, 0.456, 0.0001, 0.0)]
+        ['12', '0.46', '0.001', '']
+        """
+        if not np.isfinite(error) or error <= 0:
+            return ""
+        digits = 0 if error >= 10 else 1 if error >= 1 else 2 if error >= 0.01 else 3
+        # what is smaller than the last digit is not written as nothing
+        return f"±{_SPACE}{self.number(max(round(error, digits), 10.0**-digits), digits)}"
+
+    @property
+    def no_error(self) -> str:
+        """An error of nothing: of the end of an interval that so few draws reach."""
+        return f"±{_SPACE}0"
+
     def euro(self, value: float, digits: int = 0, sign: bool = False) -> str:
         """Write an amount in euro."""
         text = self.number(value, digits, sign)

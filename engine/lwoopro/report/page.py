@@ -9,10 +9,12 @@ import xarray as xr
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from lwoopro.analysis.monitoring import rules_of
 from lwoopro.report.blocks import Section
 from lwoopro.report.context import Context
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code, Language
-from lwoopro.report.privacy import find
+from lwoopro.report.privacy import Privacy, find
 from lwoopro.report.sections.answer import answer
 from lwoopro.report.sections.changes import changes, map_, moved
 from lwoopro.report.sections.growth import pro, transition
@@ -20,10 +22,10 @@ from lwoopro.report.sections.method import method, reproduce
 from lwoopro.report.sections.places import criteria, regions, settlement
 from lwoopro.report.sections.pupils import imputation, profile, stable
 from lwoopro.report.sections.swv import swv_pages
-from lwoopro.report.tables import held
 from lwoopro.simulation.manifest import Manifest
+from lwoopro.study import restore_study
 
-__all__ = ["page", "render"]
+__all__ = ["page", "page_of", "render"]
 
 SECTIONS: Final[tuple[Callable[[Context], Section | None], ...]] = (
     answer,
@@ -67,12 +69,25 @@ def page(
     areas : mapping, optional
         GeoJSON with the areas of the swv, for a map with real boundaries.
     """
-    results = held(results)
-    words = Language(language or manifest.study["report"].get("language", "en"))
+    findings = Findings(results, rules_of(restore_study(manifest.study, "study.toml").monitoring))
     # compiling its sums would take longer than all the numbers of a report
     with xr.set_options(use_numbagg=False):
-        of = Context(results, manifest, words, find(results, suppress_below), areas)
-        sections = [made for make in SECTIONS if (made := make(of)) is not None]
+        privacy = find(findings.results, suppress_below)
+        return page_of(findings, manifest, privacy, language=language, areas=areas)
+
+
+def page_of(
+    findings: Findings,
+    manifest: Manifest,
+    privacy: Privacy,
+    *,
+    language: Code | None = None,
+    areas: Mapping[str, Any] | None = None,
+) -> str:
+    """Make the report of what was found, see `page`."""
+    words = Language(language or manifest.study["report"].get("language", "en"))
+    of = Context(findings, manifest, words, privacy, areas)
+    sections = [made for make in SECTIONS if (made := make(of)) is not None]
     name = str(manifest.study["study"]["name"])
     return render(
         words,

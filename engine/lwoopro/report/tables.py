@@ -17,41 +17,31 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lwoopro.analysis.certainty import analytic_summary, decomposition
-from lwoopro.analysis.change import change
-from lwoopro.analysis.criteria import criteria_policies, criteria_scenarios
 from lwoopro.analysis.lumpsum import exceedance, lumpsum_per_swv, lumpsum_summary
-from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.montecarlo import LEVEL, summaries
-from lwoopro.analysis.profile import target_profile
-from lwoopro.analysis.redistribution import baseline_of, redistribution
-from lwoopro.analysis.regions import per_pupil, regions
 from lwoopro.analysis.risk import TOP, risk
-from lwoopro.analysis.stability import scatter, stability, yearly_change
 from lwoopro.analysis.stress import combined_change, stress_summary
-from lwoopro.analysis.why import why_summary
 from lwoopro.pro.monitoring import Rule
 from lwoopro.report.education import education_model
-from lwoopro.report.privacy import find
+from lwoopro.report.findings import Findings
+from lwoopro.report.privacy import Privacy, find
 from lwoopro.report.withhold import withhold
 from lwoopro.simulation.files import write_atomically
-from lwoopro.study.pro import MonitoringSection
 
 __all__ = [
     "ANALYTIC_TABLES",
     "FOLDER",
     "TABLES",
     "save",
-    "held",
     "long_table",
+    "replace_tables",
     "tables",
+    "tables_of",
     "withhold",
     "write_tables",
 ]
 
 FOLDER: Final = "tables"
-
-_IN_MEMORY: Final = 2_000_000_000
-"""Results up to so many bytes are read once, larger ones as each table asks for them."""
 
 _KEYS: Final = ("policy", "baseline", "year", "previous_year", "attribution", "share", "swv")
 _LAST: Final = ("measure", "statistic", "value", "mcse", "unit")
@@ -133,154 +123,113 @@ def _join(parts: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
     return pd.concat(found, ignore_index=True) if found else None
 
 
-def _others(results: xr.Dataset) -> list[str]:
-    baseline = baseline_of(results)
-    return [name for name in map(str, results["policy"].values) if name != baseline]
-
-
-def _against(
-    results: xr.Dataset, function: Callable[[str, str], xr.Dataset]
-) -> pd.DataFrame | None:
+def _against(of: Findings, function: Callable[[str], xr.Dataset]) -> pd.DataFrame | None:
     """One table of every policy against the baseline."""
-    baseline = baseline_of(results)
     return _join(
-        long_table(function(policy, baseline), {"policy": policy, "baseline": baseline})
-        for policy in _others(results)
+        long_table(function(policy), {"policy": policy, "baseline": of.baseline})
+        for policy in of.others
     )
 
 
-def _national(results: xr.Dataset) -> pd.DataFrame:
+def _yearly(of: Findings, function: Callable[[str], xr.Dataset]) -> pd.DataFrame | None:
+    """One table of every policy, from year to year."""
+    if of.results.sizes["year"] < 2:
+        return None
+    return _join(long_table(function(policy), {"policy": policy}) for policy in of.policies)
+
+
+def _national(of: Findings) -> pd.DataFrame:
     names = ("cut_score", "mean_score", "target_mean")
-    return long_table(summaries({name: results[name].load() for name in names}))
+    return long_table(summaries({name: of.results[name].load() for name in names}))
 
 
-def _budgets(results: xr.Dataset) -> pd.DataFrame:
-    parts = {name: results[name].load() for name in ("budget", "budget_part")}
+def _budgets(of: Findings) -> pd.DataFrame:
+    parts = {name: of.results[name].load() for name in ("budget", "budget_part")}
     whole = parts["budget"].expand_dims(part=["total"])
     both = xr.concat([parts["budget_part"], whole], dim="part").rename("light_support")
     both.attrs = {"units": "euro"}
     return long_table(summaries({"light_support": both}))
 
 
-def _scores(results: xr.Dataset) -> pd.DataFrame:
+def _scores(of: Findings) -> pd.DataFrame:
     names = ("disadvantage_score", "target_pupils")
-    return long_table(summaries({name: results[name].load() for name in names}))
+    return long_table(summaries({name: of.results[name].load() for name in names}))
 
 
-def _profile(results: xr.Dataset) -> pd.DataFrame:
-    return long_table(target_profile(results))
+_PROBABILITY: Final = ["probability", "probability_mcse"]
 
 
-def _change(results: xr.Dataset) -> pd.DataFrame | None:
-    return _against(results, lambda new, old: scatter(change(results, new, old)))
+def _redistribution(of: Findings) -> pd.DataFrame | None:
+    def cells(policy: str) -> xr.Dataset:
+        return of.redistribution(policy).drop_vars([*_PROBABILITY, "swv"])
+
+    return _against(of, cells)
 
 
-def _redistribution(results: xr.Dataset) -> pd.DataFrame | None:
-    def cells(new: str, old: str) -> xr.Dataset:
-        table = redistribution(results, policy=new, baseline=old)
-        return table.drop_vars(["probability", "probability_mcse", "swv"])
-
-    return _against(results, cells)
-
-
-def _cells(results: xr.Dataset) -> pd.DataFrame | None:
+def _cells(of: Findings) -> pd.DataFrame | None:
     """R-7: cells in which a swv never stood have no row."""
 
-    def cells(new: str, old: str) -> xr.Dataset:
-        table = redistribution(results, policy=new, baseline=old)
-        chance = table[["probability", "probability_mcse"]]
+    def cells(policy: str) -> xr.Dataset:
+        table = of.redistribution(policy)
+        chance = table[_PROBABILITY]
         return chance.where(chance["probability"] > 0).assign_attrs(table.attrs)
 
-    return _against(results, cells)
+    return _against(of, cells)
 
 
-def _risk(results: xr.Dataset) -> pd.DataFrame | None:
-    top = min(TOP, results.sizes["swv"])
-    return _against(results, lambda new, old: risk(results, policy=new, baseline=old, top=top))
-
-
-def _attribution(results: xr.Dataset) -> str:
-    known = [str(name) for name in results["attribution"].values]
-    return "school" if "school" in known else known[0]
-
-
-def _per_pupil(results: xr.Dataset) -> pd.DataFrame | None:
-    where = _attribution(results)
+def _risk(of: Findings) -> pd.DataFrame | None:
+    top = min(TOP, of.results.sizes["swv"])
     return _against(
-        results,
-        lambda new, old: per_pupil(results, policy=new, baseline=old, attribution=where).rename(
-            policy="euro_per_pupil",
-            policy_mcse="euro_per_pupil_mcse",
-            policy_low="euro_per_pupil_low",
-            policy_low_mcse="euro_per_pupil_low_mcse",
-            policy_high="euro_per_pupil_high",
-            policy_high_mcse="euro_per_pupil_high_mcse",
-        ),
+        of, lambda policy: risk(of.results, policy=policy, baseline=of.baseline, top=top)
     )
 
 
-def _regions(results: xr.Dataset) -> pd.DataFrame | None:
-    labels = set(results["region"].values.tolist())
+def _per_pupil(of: Findings) -> pd.DataFrame | None:
+    def renamed(policy: str) -> xr.Dataset:
+        found = of.per_pupil(policy)
+        names = [str(name) for name in found if str(name).startswith("policy")]
+        return found.rename({name: f"euro_per_pupil{name[len('policy') :]}" for name in names})
+
+    return _against(of, renamed)
+
+
+def _regions(of: Findings) -> pd.DataFrame | None:
+    labels = set(of.results["region"].values.tolist())
     if labels <= {""} or "" not in labels:
         return None
-    where = _attribution(results)
-    return _against(
-        results, lambda new, old: regions(results, policy=new, baseline=old, attribution=where)
-    )
+    return _against(of, of.regions)
 
 
-def _stability(results: xr.Dataset) -> pd.DataFrame | None:
-    if results.sizes["year"] < 2:
+def _stability(of: Findings) -> pd.DataFrame | None:
+    return _yearly(of, lambda policy: of.stability(policy).drop_vars([*_PROBABILITY, "swv"]))
+
+
+def _why(of: Findings) -> pd.DataFrame | None:
+    if of.results.sizes["year"] < 2 or not of.results.sizes.get("split"):
         return None
     return _join(
-        long_table(
-            stability(results, policy=policy).drop_vars(["probability", "probability_mcse", "swv"]),
-            {"policy": policy},
-        )
-        for policy in map(str, results["policy"].values)
+        long_table(of.why(policy), {"policy": policy})
+        for policy in map(str, of.results["split"].values)
+        if policy in of.policies
     )
 
 
-def _yearly_change(results: xr.Dataset) -> pd.DataFrame | None:
-    if results.sizes["year"] < 2:
-        return None
-    return _join(
-        long_table(scatter(yearly_change(results, policy=policy)), {"policy": policy})
-        for policy in map(str, results["policy"].values)
-    )
-
-
-def _criteria_scenarios(results: xr.Dataset) -> pd.DataFrame:
-    return long_table(criteria_scenarios(results))
-
-
-def _criteria_policies(results: xr.Dataset) -> pd.DataFrame:
-    return long_table(criteria_policies(results))
-
-
-def _why(results: xr.Dataset) -> pd.DataFrame | None:
-    if results.sizes["year"] < 2 or not results.sizes.get("split"):
-        return None
-    return _join(
-        long_table(why_summary(results, policy=policy), {"policy": policy})
-        for policy in map(str, results["split"].values)
-        if policy in results["policy"].values
-    )
-
-
-def _donors(results: xr.Dataset) -> pd.DataFrame | None:
+def _donors(of: Findings) -> pd.DataFrame | None:
+    results = of.results
     if "donor_rung_pupils" not in results:
         return None
     found = results[["donor_rung_pupils"]].rename(donor_rung_pupils="donated")
     return long_table(found.compute())
 
 
-def _settlement(results: xr.Dataset) -> pd.DataFrame | None:
+def _settlement(of: Findings) -> pd.DataFrame | None:
+    results = of.results
     names = [name for name in map(str, results) if name.startswith(("settlement_", "border_"))]
     return long_table(results[names].compute()) if names else None
 
 
-def _transition(results: xr.Dataset) -> pd.DataFrame | None:
+def _transition(of: Findings) -> pd.DataFrame | None:
+    results = of.results
     if "transition_budget" not in results:
         return None
     amounts = long_table(summaries({"light_support": results["transition_budget"].compute()}))
@@ -290,20 +239,22 @@ def _transition(results: xr.Dataset) -> pd.DataFrame | None:
     return pd.concat([amounts, long_table(summaries({"needed_loss": needed}))], ignore_index=True)
 
 
-def _stress(results: xr.Dataset) -> pd.DataFrame | None:
+def _stress(of: Findings) -> pd.DataFrame | None:
+    results = of.results
     year = int(results["funding_year"][-1])
 
-    def worst(new: str, old: str) -> xr.Dataset:
-        found = stress_summary(combined_change(results, new, old), year)
-        names = ["mean", "value_at_risk", "expected_shortfall", "expected_shortfall_mcse"]
-        kept = found[names].rename(mean="mean_loss")
+    def worst(policy: str) -> xr.Dataset:
+        found = stress_summary(combined_change(results, policy, of.baseline), year)
+        names = ("mean", "value_at_risk", "expected_shortfall")
+        kept = found[[f"{name}{end}" for name in names for end in _ENDS]]
+        kept = kept.rename(mean="mean_loss", mean_mcse="mean_loss_mcse")
         for name in kept.data_vars:
             kept[name].attrs["units"] = "euro"
         return kept
 
     if results.sizes["draw"] < 2:
         return None
-    return _against(results, worst)
+    return _against(of, worst)
 
 
 def _analytic(name: str) -> Callable[[xr.Dataset], pd.DataFrame | None]:
@@ -316,8 +267,9 @@ def _analytic(name: str) -> Callable[[xr.Dataset], pd.DataFrame | None]:
     return table
 
 
-def _decomposition(results: xr.Dataset) -> pd.DataFrame | None:
+def _decomposition(of: Findings) -> pd.DataFrame | None:
     """Q-6: the country, all swv weighed by their variance, has the code `national`."""
+    results = of.results
     if "sobol_variance" not in results or bool(results["sobol_variance"].isnull().all()):
         return None
     found = decomposition(results)
@@ -339,47 +291,49 @@ ANALYTIC_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]
 }
 """What is known without draws (Q-5)."""
 
-TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
+
+def _of_results(make: Callable[[xr.Dataset], pd.DataFrame | None]) -> "_Make":
+    return lambda of: make(of.results)
+
+
+_Make = Callable[[Findings], pd.DataFrame | None]
+
+TABLES: Final[Mapping[str, _Make]] = {
     "national": _national,
     "scores": _scores,
-    "profile": _profile,
+    "profile": lambda of: long_table(of.profile),
     "budgets": _budgets,
-    "change": _change,
+    "change": lambda of: _against(of, of.scatter),
     "redistribution": _redistribution,
     "redistribution_cells": _cells,
     "risk": _risk,
     "per_pupil": _per_pupil,
     "regions": _regions,
     "stability": _stability,
-    "yearly_change": _yearly_change,
-    "criteria_scenarios": _criteria_scenarios,
-    "criteria_policies": _criteria_policies,
+    "yearly_change": lambda of: _yearly(of, of.yearly_scatter),
+    "criteria_scenarios": lambda of: long_table(of.criteria_scenarios),
+    "criteria_policies": lambda of: long_table(of.criteria_policies),
     "why": _why,
     "donors": _donors,
     "settlement": _settlement,
     "transition": _transition,
-    **ANALYTIC_TABLES,
+    **{name: _of_results(make) for name, make in ANALYTIC_TABLES.items()},
     "decomposition": _decomposition,
 }
 """Every table by the name of its file; None where the results do not give it."""
 
-PRO_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
-    "lumpsum": lambda results: long_table(lumpsum_summary(results)),
-    "lumpsum_exceedance": lambda results: long_table(exceedance(results)),
-    "lumpsum_swv": lambda results: long_table(lumpsum_per_swv(results)),
+PRO_TABLES: Final[Mapping[str, _Make]] = {
+    "lumpsum": lambda of: long_table(lumpsum_summary(of.results)),
+    "lumpsum_exceedance": lambda of: long_table(exceedance(of.results)),
+    "lumpsum_swv": lambda of: long_table(lumpsum_per_swv(of.results)),
     "stress": _stress,
 }
 """The tables of a study with growth scenarios; beside them ``monitoring``."""
 
-MODEL_TABLES: Final[Mapping[str, Callable[[xr.Dataset], pd.DataFrame | None]]] = {
-    "education_model": education_model,
+MODEL_TABLES: Final[Mapping[str, _Make]] = {
+    "education_model": lambda of: education_model(of.results),
 }
 """The table of a study whose education levels come from a model."""
-
-
-def held(results: xr.Dataset) -> xr.Dataset:
-    """Read results into memory once, where they are not too large for that."""
-    return results.load() if results.nbytes < _IN_MEMORY else results
 
 
 def tables(
@@ -411,19 +365,25 @@ def tables(
     ValueError
         `results` is not a results Dataset.
     """
-    results = held(results)
+    of = Findings(results, rules)
     # compiling its sums would take longer than all the numbers of the tables
     with xr.set_options(use_numbagg=False):
-        pro = PRO_TABLES if "lumpsum_cut" in results else {}
-        model = MODEL_TABLES if "education_model" in results.attrs else {}
-        wanted = {**TABLES, **pro, **model}
-        found = {name: make(results) for name, make in wanted.items()}
-        if "pro_pupils" in results and results.sizes["draw"] > 1:
-            chosen = rules_of(MonitoringSection()) if rules is None else rules
-            found["monitoring"] = long_table(monitor(results, chosen))
-        privacy = find(results, suppress_below)
+        return tables_of(of, find(of.results, suppress_below))
+
+
+def tables_of(of: Findings, privacy: Privacy) -> dict[str, pd.DataFrame]:
+    """Lay every finding out as a table, see `tables`."""
+    results = of.results
+    wanted = dict(TABLES)
+    if "lumpsum_cut" in results:
+        wanted |= PRO_TABLES
+    if "education_model" in results.attrs:
+        wanted |= MODEL_TABLES
+    if "pro_pupils" in results and results.sizes["draw"] > 1:
+        wanted["monitoring"] = lambda of: long_table(of.monitoring)
+    made = {name: make(of) for name, make in wanted.items()}
     return {
-        name: withhold(name, table, privacy) for name, table in found.items() if table is not None
+        name: withhold(name, table, privacy) for name, table in made.items() if table is not None
     }
 
 
@@ -451,7 +411,11 @@ def write_tables(
     list of Path
         The files, sorted.
     """
-    made = tables(results, suppress_below=suppress_below, rules=rules)
+    return replace_tables(tables(results, suppress_below=suppress_below, rules=rules), folder)
+
+
+def replace_tables(made: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
+    """Write tables to ``folder/tables`` in the place of all that stand there."""
     written = save(made, folder)
     for name in {*TABLES, *PRO_TABLES, *MODEL_TABLES, "monitoring"} - made.keys():
         # what an earlier run of other years or policies left

@@ -3,12 +3,13 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -16,12 +17,21 @@ from rich.table import Table
 if TYPE_CHECKING:
     import xarray as xr
 
+    from lwoopro.analysis.estimates import Estimate, Interval
     from lwoopro.duo import DuoResult
     from lwoopro.simulation.drawing import State, Watch
     from lwoopro.simulation.forecast import Forecast
     from lwoopro.study import Study
 
-__all__ = ["progress_display", "show_duo", "show_forecast", "show_summary"]
+__all__ = [
+    "interval",
+    "number",
+    "progress_display",
+    "sampled_table",
+    "show_duo",
+    "show_forecast",
+    "show_summary",
+]
 
 SHOWN: Final = 10
 """So many swv that gain most, and that lose most, stand in the summary."""
@@ -180,54 +190,110 @@ def show_summary(results: "xr.Dataset", folder: str | Path, *, report: bool = Fa
         console.print(f"Report: {inside}report.html")
 
 
-def _national(results: "xr.Dataset") -> Table:
-    """National figures per year: mean over the draws, and its Monte-Carlo standard error."""
-    share = 0.20 if 0.20 in results["share"].values else float(results["share"][-1])
-    table = Table(title=f"National figures, {results.sizes['draw']} draws, share {share:.0%}")
-    for head in ("1 October", "pupils", "cut score c", "national mean A", "target mean G"):
-        table.add_column(head, justify="right")
-    for year in results["year"].values:
-        one = results.sel(year=year, share=share).isel(attribution=0)
-        figures = [_with_error(one[name].values) for name in _NATIONAL]
-        table.add_row(str(year), f"{int(one['pupils'].sum()):,}", *figures)
+def sampled_table(title: str, caption: str, plain: Sequence[str], sampled: Sequence[str]) -> Table:
+    """Make a table of numbers over draws: every column of them is followed by one for their errors.
+
+    Parameters
+    ----------
+    title, caption : str
+    plain : sequence of str
+        Heads of the first columns: names, and numbers that no draw changes.
+    sampled : sequence of str
+        Heads of the columns of numbers, whose cells come from `number` and `interval`.
+    """
+    table = Table(
+        title=title,
+        caption=f"{caption} {_SURE}".strip(),
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        collapse_padding=True,
+        pad_edge=False,
+        show_edge=False,
+    )
+    for place, head in enumerate(plain):
+        table.add_column(head, justify="right" if place else "left")
+    for head in sampled:
+        table.add_column(head, justify="right", no_wrap=True)
+        table.add_column("±", justify="right", no_wrap=True)
     return table
 
 
-_NATIONAL: Final = ("cut_score", "mean_score", "target_mean")
+_SURE: Final = "±: Monte-Carlo standard error; behind an interval, that of its less certain end."
 
 
-def _with_error(draws: "np.ndarray[Any, Any]") -> str:
-    if len(draws) == 1:
-        return f"{draws.mean():.3f}"
-    return f"{draws.mean():.3f} ± {draws.std(ddof=1) / np.sqrt(len(draws)):.3f}"
+def number(one: "Estimate", form: str, scale: float = 1.0) -> tuple[str, str]:
+    """Write an estimate, and its error.
+
+    Parameters
+    ----------
+    one : Estimate
+    form : str
+        Of the number, as ``+,.0f``.
+    scale : float
+        From the estimate's unit to what is written.
+    """
+    return f"{one.value * scale:{form}}", _error(one.mcse * scale)
+
+
+def interval(both: "Interval", form: str, scale: float = 1.0) -> tuple[str, str]:
+    """Write an interval, and the larger error of its ends; arguments as `number`."""
+    low, high = (f"{end.value * scale:{form}}" for end in (both.low, both.high))
+    return f"{low} … {high}", _error(both.mcse * scale) or ("0" if both.open else "")
+
+
+def _error(error: float) -> str:
+    """Write an error without its sign; nothing where there is none."""
+    from lwoopro.report.language import Language
+
+    return Language("en").error(error)[2:]
+
+
+def _national(results: "xr.Dataset") -> Table:
+    """National figures per year: mean over the draws, and its Monte-Carlo standard error."""
+    from lwoopro.analysis.estimates import means
+
+    share = 0.20 if 0.20 in results["share"].values else float(results["share"][-1])
+    title = f"National figures, {results.sizes['draw']} draws, share {share:.0%}"
+    table = sampled_table(title, "", ("1 October", "pupils"), [head for head, _ in _NATIONAL])
+    for year in results["year"].values:
+        one = results.sel(year=year, share=share).isel(attribution=0)
+        figures = [number(means(one[name].load()).at(), ",.3f") for _, name in _NATIONAL]
+        pupils = f"{int(one['pupils'].sum()):,}"
+        table.add_row(str(year), pupils, *(text for pair in figures for text in pair))
+    return table
+
+
+_NATIONAL: Final = (
+    ("cut score c", "cut_score"),
+    ("national mean A", "mean_score"),
+    ("target mean G", "target_mean"),
+)
 
 
 def _winners_and_losers(results: "xr.Dataset", policy: str, baseline: str) -> Table:
-    from lwoopro.analysis.change import LOSSES, change, change_summary
+    from lwoopro.analysis.change import LOSSES, change
+    from lwoopro.analysis.estimates import chances, spread
 
     year = int(results["year"][-1])
-    summary = change_summary(change(results, policy, baseline).sel(year=[year])).isel(year=0)
-    order = np.argsort(-summary["mean"].values, kind="stable")
+    found = change(results, policy, baseline).sel(year=year)
+    euro, share = spread(found["change"], "swv"), spread(found["relative"], "swv")
+    losses = [chances(found["relative"] <= -loss, "swv") for loss in LOSSES]
+    order = np.argsort(-euro.mean.value, kind="stable")
     count = len(order)
     picked = order if count <= 2 * SHOWN else np.r_[order[:SHOWN], order[count - SHOWN :]]
-    table = Table(
-        title=f"{policy} against {baseline}, 1 October {year}: light support",
-        caption="Mean over the draws, 90 % interval, chance of losing more than 10 and 20 %.\n"
-        "± is the Monte-Carlo standard error.",
+    table = sampled_table(
+        f"{policy} against {baseline}, 1 October {year}: light support",
+        "Change in 1000 euro and in %, mean over the draws; chance of losing 10 and 20 % or more.",
+        ["swv"],
+        ["change", "90 % interval", "%", "P(≤ −10 %)", "P(≤ −20 %)"],
     )
-    for head in ("swv", "change, 1000 euro", "90 % interval", "%", "P(≤ −10 %)", "P(≤ −20 %)"):
-        table.add_column(head, justify="left" if head == "swv" else "right")
-    for place, j in enumerate(picked):
-        one = summary.isel(swv=int(j))
+    for place, j in enumerate(map(int, picked)):
         table.add_row(
-            str(one["swv"].values),
-            f"{_thousand(one['mean'])} ± {float(one['mean_mcse']) / 1000:,.1f}",
-            f"{_thousand(one['low'])} … {_thousand(one['high'])}",
-            f"{100 * float(one['relative']):+.1f}",
-            *(
-                f"{float(one['probability'][k]):.3f} ± {float(one['probability_mcse'][k]):.3f}"
-                for k in range(len(LOSSES))
-            ),
+            str(found["swv"].values[j]),
+            *number(euro.mean.at(j), "+,.0f", 1e-3),
+            *interval(euro.interval.at(j), "+,.0f", 1e-3),
+            *number(share.mean.at(j), "+.1f", 100),
+            *(text for chance in losses for text in number(chance.at(j), ".3f")),
             end_section=count > 2 * SHOWN and place == SHOWN - 1,
         )
     return table
@@ -235,35 +301,30 @@ def _winners_and_losers(results: "xr.Dataset", policy: str, baseline: str) -> Ta
 
 def _lumpsum(results: "xr.Dataset") -> Table:
     """Show the cut of basic funding in the last funded year, per growth scenario (R-8)."""
+    from lwoopro.analysis.estimates import Estimates, Interval
     from lwoopro.analysis.lumpsum import BOUNDS, exceedance, fan
 
     last = int(results["funding_year"][-1])
-    cut = fan(results["lumpsum_cut"].sel(funding_year=last) * 100, (0.05, 0.5, 0.95))
-    chance = exceedance(results)
-    table = Table(
-        title=f"Cut of basic funding for growth of pro, {last}",
-        caption="Median and 90 % interval over the draws; a minus is a refund. "
-        f"Chance that the cut exceeds a bound in any year from {int(results['funding_year'][0])}.",
+    cut = fan(results["lumpsum_cut"].sel(funding_year=last), (0.05, 0.5, 0.95))
+    chance = Estimates.of(exceedance(results), "ever", "growth", "bound")
+    low, middle, high = (
+        Estimates.of(cut.isel(quantile=k), "band", "growth") for k in range(cut.sizes["quantile"])
     )
-    for head in ("growth", "cut, %", "90 % interval", *(f"P(> {bound:.1%})" for bound in BOUNDS)):
-        table.add_column(head, justify="left" if head == "growth" else "right")
-    for name in results["growth"].values.tolist():
-        low, middle, high = (float(one) for one in cut["band"].sel(growth=name))
-        one = chance.sel(growth=name)
+    table = sampled_table(
+        f"Cut of basic funding for growth of pro, {last}",
+        "Median and 90 % interval over the draws; a minus is a refund. Chance that the cut exceeds "
+        f"a bound in any year from {int(results['funding_year'][0])}.",
+        ["growth"],
+        ["cut, %", "90 % interval", *(f"P(>{bound:.1%})" for bound in BOUNDS)],
+    )
+    for g, name in enumerate(results["growth"].values.tolist()):
         table.add_row(
             name,
-            f"{middle:+.2f} ± {float(cut['band_mcse'].sel(growth=name)[1]):.2f}",
-            f"{low:+.2f} … {high:+.2f}",
-            *(
-                f"{float(one['ever'][k]):.3f} ± {float(one['ever_mcse'][k]):.3f}"
-                for k in range(len(BOUNDS))
-            ),
+            *number(middle.at(g), "+.2f", 100),
+            *interval(Interval(low.at(g), high.at(g)), "+.2f", 100),
+            *(text for k in range(len(BOUNDS)) for text in number(chance.at(g, k), ".3f")),
         )
     return table
-
-
-def _thousand(euro: "xr.DataArray") -> str:
-    return f"{float(euro) / 1000:+,.0f}"
 
 
 def show_forecast(study: "Study", forecast: "Forecast") -> None:

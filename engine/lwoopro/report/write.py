@@ -3,18 +3,19 @@
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import xarray as xr
 
 from lwoopro.analysis.monitoring import rules_of
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code
-from lwoopro.report.tables import held, write_tables
+from lwoopro.report.privacy import find
+from lwoopro.report.tables import replace_tables, tables_of
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.location import Location, at_hand
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.study import restore_study
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 __all__ = ["REPORT", "write_all"]
 
@@ -34,7 +35,7 @@ def _areas(place: Location) -> dict[str, Any] | None:
 
 
 def write_all(
-    results: "xr.Dataset",
+    results: xr.Dataset,
     out: str | os.PathLike[str],
     *,
     language: Code | None = None,
@@ -69,21 +70,17 @@ def write_all(
     manifest = Manifest.load(out)
     if manifest is None:
         raise ValueError(f"{out} has no manifest")
-    results = held(results)
     rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
+    findings = Findings(results, rules)
     place = Location(out)
-    with at_hand(out) as here:
-        written = write_tables(results, here, suppress_below=suppress_below, rules=rules)
+    # compiling its sums would take longer than all the numbers of a report
+    with at_hand(out) as here, xr.set_options(use_numbagg=False):
+        privacy = find(findings.results, suppress_below)
+        written = replace_tables(tables_of(findings, privacy), here)
         if html:
-            from lwoopro.report.page import page  # it draws: matplotlib takes its time to load
+            from lwoopro.report.page import page_of  # it draws: matplotlib takes its time to load
 
-            text = page(
-                results,
-                manifest,
-                language=language,
-                suppress_below=suppress_below,
-                areas=_areas(place),
-            )
+            text = page_of(findings, manifest, privacy, language=language, areas=_areas(place))
             write_atomically(here / REPORT, text.encode())
             written.append(here / REPORT)
         return [place.at(Path(path).relative_to(here).as_posix()) for path in written]

@@ -1,12 +1,21 @@
 """What changes, for whom, and how sure that is: in words, with the figures."""
 
-import numpy as np
-import xarray as xr
+from collections.abc import Callable
 
+import numpy as np
+
+from lwoopro.analysis.estimates import (
+    Estimate,
+    Estimates,
+    Interval,
+    Intervals,
+    Spread,
+    spread,
+)
 from lwoopro.analysis.lumpsum import exceedance, fan
-from lwoopro.analysis.montecarlo import summary
 from lwoopro.report.blocks import Block, Card, Cards, Note, Section
 from lwoopro.report.context import FEW_DRAWS, Context
+from lwoopro.report.numbers import COUNT, MILLION, PER_CENT, Unit, said_interval
 
 __all__ = ["answer"]
 
@@ -38,24 +47,17 @@ def answer(of: Context) -> Section:
     return Section("answer", t("answer.title"), blocks)
 
 
-def _interval(of: Context, values: xr.DataArray) -> tuple[float, str, str, str]:
-    """Mean, its error, and the ends of the 90 % interval, whole numbers."""
-    found = summary(values, "x")
-    low, high = (of.t.number(float(found[f"x_{end}"])) for end in ("low", "high"))
-    return float(found["x"]), of.error(float(found["x_mcse"])), low, high
-
-
 def _moved(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> None:
     t = of.t
     changes = of.changes(policy)
     euro, share = changes["change"], changes["relative"]
     gained = euro.where(euro > 0, 0).sum("swv")
-    whole = changes["before"].sum("swv")
-    moved = summary(gained, "x")
-    part = summary(gained / whole, "x")
-    lose, lose_error, *lose_ends = _interval(of, (share <= -_BOUND).sum("swv").astype(float))
-    gain, gain_error, *gain_ends = _interval(of, (share >= _BOUND).sum("swv").astype(float))
+    moved, part = spread(gained), spread(gained / changes["before"].sum("swv"))
+    lose, gain = (
+        spread(beyond.sum("swv").astype(float)) for beyond in (share <= -_BOUND, share >= _BOUND)
+    )
     many = t.number(euro.sizes["swv"])
+    amount = t.million(moved.mean.at().value)
     blocks.append(
         of.text(
             "answer.lead",
@@ -63,73 +65,85 @@ def _moved(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> 
             policy=policy,
             baseline=of.baseline,
             date=t.date(of.year),
-            moved=t.million(float(moved["x"])),
-            part=t.percent(float(part["x"])),
-            lose=t.number(lose),
-            gain=t.number(gain),
+            moved=of.said(moved.mean.at(), MILLION, amount),
+            part=_percent(of, part.mean.at()),
+            lose=_count(of, lose.mean.at(), 1),
+            gain=_count(of, gain.mean.at(), 1),
             many=many,
         )
     )
-    spreads = of.spreads(policy)
-    open_ = spreads.isel(swv=[code not in of.away(policy) for code in of.codes])
-    if open_.sizes["swv"] and bool(open_["relative_mean"].notnull().any()):
-        order = open_["relative_mean"].fillna(0).to_numpy()
-        most, least = int(order.argmax()), int(order.argmin())
-        blocks.append(
-            of.text(
-                "answer.extremes",
-                **{
-                    name: value
-                    for where, at in (("most", most), ("least", least))
-                    for name, value in (
-                        (where, of.name(str(open_["swv"].values[at]))),
-                        (f"{where}_share", t.percent(float(order[at]), sign=True)),
-                        (
-                            f"{where}_range",
-                            t(
-                                "unit.range",
-                                low=t.percent(float(open_["relative_low"][at]), sign=True),
-                                high=t.percent(float(open_["relative_high"][at]), sign=True),
-                            ),
-                        ),
-                        (
-                            f"{where}_euro",
-                            t.million(float(open_["mean"][at]), 1, sign=True),
-                        ),
-                    )
-                },
-            )
-        )
-    money = t.million(float(moved["x"]))
-    ends = t(
-        "unit.range",
-        low=t.million(float(moved["x_low"])),
-        high=t.million(float(moved["x_high"])),
-    )
-    error = of.error(float(moved["x_mcse"]), 1e-6)
+    _extremes(of, policy, blocks)
     cards += [
-        Card(money, t("answer.card_moved"), f"{error}; {ends}" if error else ends),
-        Card(t.number(lose, 1), t("answer.card_lose", many=many), _card(of, lose_error, lose_ends)),
-        Card(t.number(gain, 1), t("answer.card_gain", many=many), _card(of, gain_error, gain_ends)),
+        Card(amount, t("answer.card_moved"), _sure_of(of, moved, MILLION, t.million)),
+        *(
+            Card(
+                t.number(found.mean.at().value, 1),
+                t(f"answer.card_{name}", many=many),
+                _sure_of(of, found, COUNT, t.number),
+            )
+            for name, found in (("lose", lose), ("gain", gain))
+        ),
     ]
 
 
-def _card(of: Context, error: str, ends: list[str]) -> str:
-    text = of.t("unit.range", low=ends[0], high=ends[1])
-    return f"{error}; {text}" if error else text
+def _percent(of: Context, number: Estimate, digits: int = 1, sign: bool = False) -> str:
+    return of.said(number, PER_CENT, of.t.percent(number.value, digits, sign))
+
+
+def _count(of: Context, number: Estimate, digits: int) -> str:
+    return of.said(number, COUNT, of.t.number(number.value, digits))
+
+
+def _percents(of: Context, both: Interval, digits: int = 1) -> str:
+    ends = (of.t.percent(end.value, digits, sign=True) for end in (both.low, both.high))
+    return said_interval(of.t, both, PER_CENT, *ends)
+
+
+def _sure_of(of: Context, found: Spread, unit: Unit, write: Callable[[float], str]) -> str:
+    """Error of a card's number, and its interval with the error of its ends."""
+    both = found.interval.at()
+    ends = said_interval(of.t, both, unit, write(both.low.value), write(both.high.value))
+    error = unit.error(of.t, found.mean.at().mcse)
+    return f"{error}; {ends}" if error else ends
+
+
+def _extremes(of: Context, policy: str, blocks: list[Block]) -> None:
+    """Name who gains most, and who loses most."""
+    found = of.outcome(policy)
+    order = np.where(
+        [code in of.away(policy) for code in of.codes], np.nan, found.relative.mean.value
+    )
+    if not np.isfinite(order).any():
+        return
+    words: dict[str, str] = {}
+    for where, j in (("most", int(np.nanargmax(order))), ("least", int(np.nanargmin(order)))):
+        euro = found.euro.mean.at(j)
+        words |= {
+            where: of.name(of.codes[j]),
+            f"{where}_share": _percent(of, found.relative.mean.at(j), sign=True),
+            f"{where}_range": _percents(of, found.relative.interval.at(j)),
+            f"{where}_euro": of.said(euro, MILLION, of.t.million(euro.value, 1, sign=True)),
+        }
+    blocks.append(of.text("answer.extremes", **words))
+
+
+def _half(both: Intervals) -> Estimates:
+    """Half the width of intervals; the ends rise and fall together: the error is at most this."""
+    return Estimates(
+        (both.high.value - both.low.value) / 2, np.hypot(both.high.mcse, both.low.mcse) / 2
+    )
 
 
 def _sure(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> None:
     t = of.t
-    changes = of.changes(policy)
-    euro = changes["change"]
-    drawn = euro.transpose("draw", "swv").to_numpy()
+    drawn = of.changes(policy)["change"].transpose("draw", "swv").to_numpy()
     up, down = (drawn > 0).mean(axis=0), (drawn < 0).mean(axis=0)
     sure = int((np.maximum(up, down) >= _SURE).sum())
-    spreads = of.spreads(policy)
-    half = ((spreads["relative_high"] - spreads["relative_low"]) / 2).to_numpy()
+    half = _half(of.outcome(policy).relative.interval)
     known = [
-        j for j, code in enumerate(of.codes) if np.isfinite(half[j]) and code not in of.away(policy)
+        j
+        for j, code in enumerate(of.codes)
+        if np.isfinite(half.value[j]) and code not in of.away(policy)
     ]
     varies = [
         t(f"source.{name}")
@@ -143,17 +157,19 @@ def _sure(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> N
     ]
     if of.draws == 1 or not known:
         return
-    typical = float(np.median(half[known]))
-    worst = max(known, key=lambda j: half[j])
+    known.sort(key=lambda j: half.value[j])
+    middle, worst = half.at(known[len(known) // 2]), half.at(known[-1])
     blocks.append(
         of.text(
             "answer.sure",
             sure=t.number(sure),
             unsure=t.number(len(of.codes) - sure),
             many=t.number(len(of.codes)),
-            typical=t.percent(typical),
-            worst=of.name(of.codes[worst]),
-            most=t.percent(float(half[worst])),
+            typical=t.percent(middle.value),
+            typical_error=PER_CENT.error(t, middle.mcse) or t.no_error,
+            worst=of.name(of.codes[known[-1]]),
+            most=t.percent(worst.value),
+            most_error=PER_CENT.error(t, worst.mcse) or t.no_error,
         )
     )
     blocks.append(
@@ -163,7 +179,8 @@ def _sure(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> N
             held=", ".join(held) or t("word.nothing"),
         )
     )
-    cards.append(Card(f"± {t.percent(typical)}", t("answer.card_sure"), t("answer.card_sure_note")))
+    note = t("answer.card_sure_note", error=PER_CENT.error(t, middle.mcse) or t.no_error)
+    cards.append(Card(f"± {t.percent(middle.value)}", t("answer.card_sure"), note))
 
 
 def _lumpsum(of: Context, blocks: list[Block], cards: list[Card]) -> None:
@@ -171,33 +188,33 @@ def _lumpsum(of: Context, blocks: list[Block], cards: list[Card]) -> None:
     last = int(of.results["funding_year"][-1])
     cut = fan(of.results["lumpsum_cut"].sel(funding_year=last), (0.05, 0.5, 0.95))
     names = [str(name) for name in of.results["growth"].values]
-    middle = cut["band"].sel(quantile=0.5).to_numpy()
-    first, worst = 0, int(np.argmax(middle))
-    chance = exceedance(of.results, (_CUT,)).isel(bound=0)
+    low, middle, high = (
+        Estimates.of(cut.isel(quantile=k), "band", "growth") for k in range(cut.sizes["quantile"])
+    )
+    first, worst = 0, int(np.argmax(middle.value))
+    chance = Estimates.of(exceedance(of.results, (_CUT,)).isel(bound=0), "ever", "growth")
 
     def ends(g: int) -> str:
-        low, high = (float(cut["band"].sel(quantile=q)[g]) for q in (0.05, 0.95))
-        return t("unit.range", low=t.percent(low, 2, True), high=t.percent(high, 2, True))
+        return _percents(of, Interval(low.at(g), high.at(g)), 2)
 
     blocks.append(
         of.text(
             "answer.lumpsum",
             year=last,
             reference=names[first],
-            cut=t.percent(float(middle[first]), 2, True),
+            cut=_percent(of, middle.at(first), 2, True),
             ends=ends(first),
             worst=names[worst],
-            worst_cut=t.percent(float(middle[worst]), 2, True),
+            worst_cut=_percent(of, middle.at(worst), 2, True),
             worst_ends=ends(worst),
-            chance=t.percent(float(chance["ever"][worst]), 0),
-            error=of.error(float(chance["ever_mcse"][worst]), 100),
+            chance=_percent(of, chance.at(worst), 0),
             bound=t.percent(_CUT, 0),
         )
     )
-    error = of.error(float(cut["band_mcse"].sel(quantile=0.5)[worst]), 100)
+    error = PER_CENT.error(t, middle.at(worst).mcse)
     cards.append(
         Card(
-            t.percent(float(middle[worst]), 2, True),
+            t.percent(middle.at(worst).value, 2, True),
             t("answer.card_cut", year=last, growth=names[worst]),
             f"{error}; {ends(worst)}" if error else ends(worst),
         )

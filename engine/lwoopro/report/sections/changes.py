@@ -7,10 +7,12 @@ import numpy as np
 import xarray as xr
 
 from lwoopro.analysis import published
-from lwoopro.analysis.montecarlo import quantile, shortfall, summary
-from lwoopro.analysis.redistribution import EURO_BOUNDS, RELATIVE_BOUNDS, redistribution
+from lwoopro.analysis.estimates import Estimates, Exact, Intervals, means, spread
+from lwoopro.analysis.montecarlo import quantile, shortfall
+from lwoopro.analysis.redistribution import EURO_BOUNDS, RELATIVE_BOUNDS
 from lwoopro.report.blocks import Block, Cell, Column, Pairs, Section, Table
 from lwoopro.report.context import Context, pair
+from lwoopro.report.numbers import MANY, MILLION, PER_CENT, THOUSAND
 
 __all__ = ["bound_labels", "cells_table", "changes", "map_", "moved"]
 
@@ -73,26 +75,16 @@ def _policies(of: Context) -> Table:
         found = of.changes(policy)
         euro, share = found["change"], found["relative"]
         gained = euro.where(euro > 0, 0).sum("swv")
-        money = summary(gained, "x")
-        part = summary(gained / found["before"].sum("swv"), "x")
+        money, part = spread(gained), spread(gained / found["before"].sum("swv"))
         line = [
             Cell(policy),
-            Cell(
-                t.number(float(money["x"]) / 1e6, 1),
-                float(money["x"]),
-                of.error(float(money["x_mcse"]), 1e-6),
-                range=of.range(
-                    float(money["x_low"]),
-                    float(money["x_high"]),
-                    lambda x: t.number(x / 1e6, 1),
-                ),
-            ),
-            of.percent(float(part["x"]), float(part["x_mcse"])),
+            of.cell(money.mean.at(), MILLION, interval=money.interval.at()),
+            of.percent(part.mean.at()),
         ]
         for bound in bounds:
             beyond = share <= bound if bound < 0 else share >= bound
-            many = summary(beyond.sum("swv").astype(np.float64), "x")
-            line.append(_number(of, many))
+            many = spread(beyond.sum("swv").astype(np.float64))
+            line.append(of.cell(many.mean.at(), MANY, interval=many.interval.at()))
         rows.append(line)
     caption = t("changes.policies", baseline=of.baseline, date=t.date(of.year))
     return of.table("tab-policies", caption, columns, rows, "change")
@@ -102,21 +94,14 @@ def _bound(of: Context, bound: float) -> str:
     return of.t.percent(bound, 0, sign=True)
 
 
-def _number(of: Context, found: xr.Dataset) -> Cell:
-    """Write an expected number with its error and interval."""
-    value = float(found["x"])
-    ends = of.range(float(found["x_low"]), float(found["x_high"]), lambda x: of.t.number(x))
-    return Cell(of.t.number(value, 1), value, of.error(float(found["x_mcse"])), range=ends)
-
-
 def _table(of: Context, policy: str) -> Table:
     t = of.t
     away = of.away(policy)
-    found = of.spreads(policy)
+    found = of.outcome(policy)
     drawn = of.changes(policy)
-    before = drawn["before"].mean("draw").to_numpy()
-    risk = quantile(drawn["change"], _TAIL)
-    worst = shortfall(drawn["change"], _TAIL)
+    before = means(drawn["before"], "swv")
+    risk = _lost(quantile(drawn["change"], _TAIL))
+    worst = _lost(shortfall(drawn["change"], _TAIL))
     columns = [
         Column("swv", False),
         Column(t("changes.before", policy=of.baseline)),
@@ -131,36 +116,33 @@ def _table(of: Context, policy: str) -> Table:
         Column(t("changes.shortfall")),
     ]
     rows = []
-    for j in np.argsort(-found["relative_mean"].fillna(-np.inf).to_numpy(), kind="stable"):
+    for j in np.argsort(-np.nan_to_num(found.relative.mean.value, nan=-np.inf), kind="stable"):
         code = of.codes[j]
         if code in away:
             rows.append([of.swv_cell(code), *[of.withheld] * (len(columns) - 1)])
             continue
-        one = {str(name): float(value[j]) for name, value in found.items()}
         rows.append(
             [
                 of.swv_cell(code),
-                of.thousand(float(before[j])),
-                of.thousand(one["mean"], one["error"], sign=True),
-                of.thousands(
-                    one["low50"], one["high50"], True, (one["low50_error"], one["high50_error"])
-                ),
-                of.thousands(one["low"], one["high"], True, (one["low_error"], one["high_error"])),
-                of.percent(one["relative_mean"], one["relative_error"], sign=True),
-                of.percents(
-                    one["relative_low"],
-                    one["relative_high"],
-                    sign=True,
-                    errors=(one["relative_low_error"], one["relative_high_error"]),
-                ),
-                of.percent(one["loss10"], one["loss10_error"], 0),
-                of.percent(one["loss20"], one["loss20_error"], 0),
-                of.thousand(-float(risk["estimate"][j]) + 0.0, float(risk["mcse"][j])),
-                of.thousand(-float(worst["estimate"][j]) + 0.0, float(worst["mcse"][j])),
+                of.thousand(before.at(j)),
+                of.thousand(found.euro.mean.at(j), sign=True),
+                of.interval(found.euro.half.at(j), THOUSAND.signed()),
+                of.interval(found.euro.interval.at(j), THOUSAND.signed()),
+                of.percent(found.relative.mean.at(j), sign=True),
+                of.interval(found.relative.interval.at(j), PER_CENT.signed()),
+                of.percent(found.loss10.at(j), 0),
+                of.percent(found.loss20.at(j), 0),
+                of.thousand(risk.at(j)),
+                of.thousand(worst.at(j)),
             ]
         )
     caption = t("changes.table", policy=policy, baseline=of.baseline, date=t.date(of.year))
     return of.table("tab-swv", caption, columns, rows, "change")
+
+
+def _lost(found: xr.Dataset) -> Estimates:
+    """Turn a change into a loss; adding 0 turns -0.0 into 0.0."""
+    return Estimates(-found["estimate"].to_numpy() + 0.0, found["mcse"].to_numpy())
 
 
 def map_(of: Context) -> Section | None:
@@ -186,7 +168,7 @@ def moved(of: Context) -> Section | None:
     if of.policy is None:
         return None
     t = of.t
-    found = redistribution(of.last, policy=of.policy, baseline=of.baseline).isel(year=0)
+    found = of.found.redistribution(of.policy).sel(year=of.year)
     beside = None
     if _is_published(of) and of.year == published.YEAR:
         beside = np.array(published.REDISTRIBUTION)
@@ -204,7 +186,11 @@ def moved(of: Context) -> Section | None:
     if beside is not None:
         blocks.append(of.text("redistribution.published", "small", source=published.SOURCE))
     blocks += of.figure(
-        "redistribution_scatter", "fig-scatter", away=of.away(of.policy), policy=of.policy
+        "redistribution_scatter",
+        "fig-scatter",
+        away=of.away(of.policy),
+        policy=of.policy,
+        table=of.found.scatter(of.policy),
     )
     return Section("redistribution", t("redistribution.title"), blocks)
 
@@ -254,28 +240,38 @@ def cells_table(
     columns.append(Column(t("word.total")))
     top = max(float(found["count"].max()), 1.0)
     rows = []
+    inside = _counts(found, "count", "row", "column")
+    by_row, by_column = _counts(found, "row_count", "row"), _counts(found, "column_count", "column")
     for r, label in enumerate(rows_in):
         row = [Cell(label)]
         for c in range(len(columns_in)):
-            one = {end: float(found[f"count{end}"][r, c]) for end in ("", "_low", "_high", "_mcse")}
             beside = "" if published_counts is None else f" [{published_counts[r, c]}]"
-            row.append(_cell(of, one, beside, one[""] / top))
-        one = {end: float(found[f"row_count{end}"][r]) for end in ("", "_low", "_high", "_mcse")}
+            row.append(_cell(of, inside, (r, c), beside, inside[0].at(r, c).value / top))
         beside = "" if published_counts is None else f" [{published_counts[r].sum()}]"
-        row.append(_cell(of, one, beside, None))
+        row.append(_cell(of, by_row, (r,), beside))
         rows.append(row)
     total = [Cell(t("word.total"))]
     for c in range(len(columns_in)):
-        one = {end: float(found[f"column_count{end}"][c]) for end in ("", "_low", "_high", "_mcse")}
         beside = "" if published_counts is None else f" [{published_counts[:, c].sum()}]"
-        total.append(_cell(of, one, beside, None))
-    total.append(Cell(t.number(len(of.codes)), len(of.codes)))
+        total.append(_cell(of, by_column, (c,), beside))
+    total.append(of.cell(Exact(len(of.codes))))
     rows.append(total)
     return Table(key, caption, columns, rows, file, sortable=False)
 
 
-def _cell(of: Context, one: dict[str, float], beside: str, heat: float | None) -> Cell:
-    value = one[""]
-    text = (of.t.number(value, 1) if value else "0" if beside else "·") + beside
-    ends = of.range(one["_low"], one["_high"], lambda x: of.t.number(x))
-    return Cell(text, value, of.error(one["_mcse"]), range=ends, heat=heat)
+def _counts(found: xr.Dataset, name: str, *dims: str) -> tuple[Estimates, Intervals]:
+    return Estimates.of(found, name, *dims), Intervals.of(found, name, *dims)
+
+
+def _cell(
+    of: Context,
+    counts: tuple[Estimates, Intervals],
+    place: tuple[int, ...],
+    beside: str,
+    heat: float | None = None,
+) -> Cell:
+    """Write how many swv stand in a cell; a dot where none ever does."""
+    many, ends = counts[0].at(*place), counts[1].at(*place)
+    if many.value:
+        return of.cell(many, MANY, interval=ends, beside=beside, heat=heat)
+    return Cell(f"0{beside}" if beside else "·", 0.0, heat=heat, number=many)

@@ -1,14 +1,15 @@
 """Growth of pro, the lumpsum cut, monitoring (R-8, P-9), and the transition (X-1)."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from lwoopro.analysis.estimates import Estimates, Intervals, means, spread
 from lwoopro.analysis.lumpsum import exceedance, lumpsum_summary
-from lwoopro.analysis.monitoring import monitor, rules_of
-from lwoopro.analysis.montecarlo import summary
 from lwoopro.analysis.stress import combined_change, most_exposed, stress_summary
 from lwoopro.report.blocks import Block, Cell, Column, Section, Table
 from lwoopro.report.context import Context, pair
-from lwoopro.study import restore_study
+from lwoopro.report.numbers import COUNT, MILLION, PER_CENT, said_interval
 
 __all__ = ["pro", "transition"]
 
@@ -61,34 +62,30 @@ def _growth(of: Context, years: list[int]) -> Table:
         Column(t("pro.per_high", year=last)),
         Column(t("pro.per_low", year=last)),
     ]
-    scales = {
-        "pro_pupils": (1.0, 0),
-        "pro_extra_cost": (1e-6, 1),
-        "lumpsum_cut": (100.0, 2),
-        "cut_per_high_pupil": (1.0, 0),
-        "cut_per_low_pupil": (1.0, 0),
+    units = {
+        "pro_pupils": COUNT,
+        "pro_extra_cost": MILLION.signed(),
+        "lumpsum_cut": PER_CENT.signed(True, 2),
+        "cut_per_high_pupil": COUNT.signed(),
+        "cut_per_low_pupil": COUNT.signed(),
     }
-    rows = []
-    for growth in map(str, of.results["growth"].values):
-        row = [Cell(growth)]
-        for name, (scale, digits) in scales.items():
-            dim = "pro_year" if name == "pro_pupils" else "funding_year"
-            one = found.sel({"growth": growth, dim: last})
-            signed = name != "pro_pupils"
-
-            def write(x: float, scale: float = scale, d: int = digits, s: bool = signed) -> str:
-                return t.number(scale * x, d, s)
-
-            value = float(one[name])
-            row.append(
-                Cell(
-                    write(value),
-                    value,
-                    of.error(float(one[f"{name}_mcse"]), scale),
-                    range=of.range(float(one[f"{name}_low"]), float(one[f"{name}_high"]), write),
-                )
-            )
-        rows.append(row)
+    cells = []
+    for name, unit in units.items():
+        one = found.sel({"pro_year" if name == "pro_pupils" else "funding_year": last})
+        middle, ends = Estimates.of(one, name, "growth"), Intervals.of(one, name, "growth")
+        cells.append(
+            [
+                # a cut is neither a gain nor a loss: no colour
+                replace(of.cell(middle.at(g), unit, interval=ends.at(g)), kind="")
+                for g in range(one.sizes["growth"])
+            ]
+        )
+    rows = [
+        [Cell(growth), *line]
+        for growth, line in zip(
+            map(str, of.results["growth"].values), zip(*cells, strict=True), strict=True
+        )
+    ]
     return of.table("tab-growth", t("pro.table", year=last), columns, rows, "lumpsum")
 
 
@@ -102,28 +99,17 @@ def _exceedance(of: Context) -> Table:
             for bound in found["bound"].values
         ),
     ]
+    ever = Estimates.of(found, "ever", "growth", "bound")
     rows = [
-        [
-            Cell(growth),
-            *(
-                of.percent(
-                    float(found["ever"].sel(growth=growth)[b]),
-                    float(found["ever_mcse"].sel(growth=growth)[b]),
-                    0,
-                )
-                for b in range(found.sizes["bound"])
-            ),
-        ]
-        for growth in map(str, of.results["growth"].values)
+        [Cell(growth), *(of.percent(ever.at(g, b), 0) for b in range(found.sizes["bound"]))]
+        for g, growth in enumerate(map(str, of.results["growth"].values))
     ]
     return of.table("tab-exceeds", t("pro.exceeds_table"), columns, rows, "lumpsum_exceedance")
 
 
 def _monitoring(of: Context) -> list[Block]:
     t = of.t
-    section = restore_study(of.study, "study.toml").monitoring
-    rules = rules_of(section)
-    found = monitor(of.results, rules)
+    rules, found = of.found.rules, of.found.monitoring
     columns = [
         Column(t("column.growth"), False),
         *(
@@ -132,18 +118,17 @@ def _monitoring(of: Context) -> list[Block]:
             for what in ("alarm", "delay")
         ),
     ]
+    alarm, delay = (Estimates.of(found, v, "measure", "growth") for v in ("alarm", "delay"))
     rows = []
     for g, growth in enumerate(map(str, found["growth"].values)):
         row = [Cell(growth)]
         for m in range(len(rules)):
-            chance, error = (float(found[v][m, g]) for v in ("alarm", "alarm_mcse"))
-            row.append(of.percent(chance, error, 0))
-            row.append(of.count(float(found["delay"][m, g]), digits=1))
+            row += [of.percent(alarm.at(m, g), 0), of.cell(delay.at(m, g), COUNT.signed(False, 1))]
         rows.append(row)
     return [
         of.text(
             "monitoring.how",
-            level=t.percent(float(section.level), 1),
+            level=t.percent(rules[0].level, 1),
             reference=str(found["growth"].values[0]),
         ),
         of.table("tab-monitoring", t("monitoring.table"), columns, rows, "monitoring"),
@@ -156,8 +141,8 @@ def _stress(of: Context, policy: str) -> list[Block]:
     year = int(of.results["funding_year"][-1])
     found = stress_summary(combined_change(of.results, policy, of.baseline), year)
     growths = [str(name) for name in found["growth"].values]
-    mean = found["expected_shortfall"].isel(level=0).sum("swv").to_numpy()
-    growth = growths[int(np.argmax(mean))]
+    most = found["expected_shortfall"].isel(level=0).sum("swv").to_numpy()
+    growth = growths[int(np.argmax(most))]
     away = of.away(policy) | of.privacy.pro
     worst = most_exposed(found, growth, float(found["level"][0]), count=len(of.codes))
     columns = [
@@ -168,21 +153,18 @@ def _stress(of: Context, policy: str) -> list[Block]:
         Column(t("stress.share")),
         Column(t("stress.driver"), False),
     ]
+    names = ("mean", "value_at_risk", "expected_shortfall", "share")
+    expected, at_risk, shortfall, share = (Estimates.of(worst, name, "swv") for name in names)
     rows: list[list[Cell]] = []
     for j, code in enumerate(map(str, worst["swv"].values)):
         if code in away or len(rows) == _EXPOSED:
             continue
-        one = worst.isel(swv=j)
         rows.append(
             [
                 of.swv_cell(code),
-                of.thousand(float(one["mean"])),
-                of.thousand(float(one["value_at_risk"])),
-                of.thousand(
-                    float(one["expected_shortfall"]), float(one["expected_shortfall_mcse"])
-                ),
-                of.percent(float(one["share"])),
-                Cell(of.word("part", str(one["driver"].values))),
+                *(of.thousand(one.at(j)) for one in (expected, at_risk, shortfall)),
+                of.percent(share.at(j)),
+                Cell(of.word("part", str(worst["driver"].values[j]))),
             ]
         )
     caption = t("stress.table", growth=growth, year=year)
@@ -203,21 +185,17 @@ def transition(of: Context) -> Section:
     budget = of.results["transition_budget"]
     years = [int(year) for year in budget["transition_year"].values]
     columns = [Column("swv", False), *(Column(str(year)) for year in years)]
-    found = summary(budget, "x")
-    rows = []
-    for j, code in enumerate(of.codes):
-        if code in away:
-            rows.append([of.swv_cell(code), *[of.withheld] * len(years)])
-            continue
-        rows.append(
-            [
-                of.swv_cell(code),
-                *(
-                    of.thousand(float(found["x"][y, j]), float(found["x_mcse"][y, j]))
-                    for y in range(len(years))
-                ),
-            ]
-        )
+    found = means(budget, "swv", "transition_year")
+    rows = [
+        [
+            of.swv_cell(code),
+            *(
+                of.withheld if code in away else of.thousand(found.at(j, y))
+                for y in range(len(years))
+            ),
+        ]
+        for j, code in enumerate(of.codes)
+    ]
     blocks: list[Block] = [
         of.text(
             "transition.how",
@@ -231,14 +209,15 @@ def transition(of: Context) -> Section:
     if "policy_basis" in of.results and "letter" in of.results["policy_basis"].values:
         blocks.append(of.text("transition.letter", "small"))
     if "transition_needed_loss" in of.results:
-        needed = summary(of.results["transition_needed_loss"], "x")
+        needed = spread(of.results["transition_needed_loss"])
+        middle, ends = needed.mean.at(), needed.interval.at()
         blocks.append(
             of.text(
                 "transition.needed",
-                loss=t.percent(float(needed["x"]), 1),
-                error=of.error(float(needed["x_mcse"]), 100),
-                low=t.percent(float(needed["x_low"]), 1),
-                high=t.percent(float(needed["x_high"]), 1),
+                loss=of.said(middle, PER_CENT, t.percent(middle.value, 1)),
+                ends=said_interval(
+                    t, ends, PER_CENT, t.percent(ends.low.value, 1), t.percent(ends.high.value, 1)
+                ),
                 max=t.percent(float(section["max_loss"] or 0), 1),
             )
         )

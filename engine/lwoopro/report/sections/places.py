@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from lwoopro.analysis.criteria import CRITERIA, criteria_policies, criteria_scenarios
-from lwoopro.analysis.montecarlo import mean
-from lwoopro.analysis.regions import regions as compare_regions
+from lwoopro.analysis.criteria import CRITERIA
+from lwoopro.analysis.estimates import Estimates, Exact, Intervals
 from lwoopro.report.blocks import Block, Cell, Column, Pairs, Section, Table
 from lwoopro.report.context import Context, pair
+from lwoopro.report.numbers import COUNT, PER_CENT
 
 __all__ = ["criteria", "regions", "settlement"]
 
@@ -37,7 +37,12 @@ def regions(of: Context) -> Section | None:
     away = of.away(of.policy) | of.privacy.pupils
     blocks: list[Block] = [of.text("regions.how", policy=of.policy, baseline=of.baseline)]
     blocks += of.figure(
-        "per_pupil", "fig-per-pupil", away=away, policy=of.policy, attribution=of.attribution
+        "per_pupil",
+        "fig-per-pupil",
+        away=away,
+        policy=of.policy,
+        attribution=of.attribution,
+        table=of.found.per_pupil(of.policy),
     )
     maps = [
         of.figure("tile_map", f"fig-map-{name}", away=away, policy=of.policy, measure=name)
@@ -55,9 +60,8 @@ def regions(of: Context) -> Section | None:
 
 def _check(of: Context, policy: str) -> list[Block]:
     t = of.t
-    found = compare_regions(
-        of.last, policy=policy, baseline=of.baseline, attribution=of.attribution
-    ).isel(year=0)
+    every = of.found.regions(policy)
+    found = every.sel(year=of.year)
     away = of.privacy.regions(policy, of.baseline)
     columns = [
         Column(t("regions.group"), False),
@@ -68,35 +72,34 @@ def _check(of: Context, policy: str) -> list[Block]:
         Column(t("regions.relative")),
         Column(t("regions.chance")),
     ]
+    euro = COUNT.signed()
+    difference, gap, relative, chance = (
+        Estimates.of(found, name, "group") for name in ("difference", "gap", "relative", "p_value")
+    )
+    ends = Intervals.of(found, "gap", "group")
     rows = []
-    for group in map(str, found["group"].values):
-        one = found.sel(group=group)
+    for g, group in enumerate(map(str, found["group"].values)):
         label = " / ".join(of.word("region", part) for part in group.split(" or "))
-        first = [Cell(label), of.count(float(one["swv_count"]))]
+        first = [Cell(label), of.cell(Exact(float(found["swv_count"].sel(group=group))))]
         if group in away:
             rows.append([*first, *[of.withheld] * 5])
             continue
         rows.append(
             [
                 *first,
-                _euro(of, one, "difference"),
-                _euro(of, one, "gap"),
-                Cell(
-                    of.range(
-                        float(one["gap_low"]),
-                        float(one["gap_high"]),
-                        lambda x: t.number(x, 0, sign=True),
-                    ),
-                    float(one["gap_low"]),
-                ),
-                of.percent(float(one["relative"]), float(one["relative_mcse"]), sign=True),
-                of.percent(float(one["p_value"]), float(one["p_value_mcse"])),
+                of.cell(difference.at(g), euro),
+                of.cell(gap.at(g), euro),
+                of.interval(ends.at(g), euro),
+                of.percent(relative.at(g), sign=True),
+                of.percent(chance.at(g)),
             ]
         )
     table = of.table("tab-regions", t("regions.table"), columns, rows, "regions")
     picture: list[Block] = []
     if not away:
-        picture = of.figure("regions", "fig-regions", policy=policy, attribution=of.attribution)
+        picture = of.figure(
+            "regions", "fig-regions", policy=policy, attribution=of.attribution, table=every
+        )
     return [
         of.text("regions.check_how"),
         *picture,
@@ -105,23 +108,16 @@ def _check(of: Context, policy: str) -> list[Block]:
     ]
 
 
-def _euro(of: Context, one: xr.Dataset, name: str) -> Cell:
-    value = float(one[name])
-    kind = "gain" if value > 0 else "loss" if value < 0 else ""
-    error = of.error(float(one[f"{name}_mcse"]))
-    return Cell(of.t.number(value, 0, sign=True), value, error, kind)
-
-
 def criteria(of: Context) -> Section:
     """Show the ministry's criteria, measured for every scenario and every policy."""
     t = of.t
-    scenarios = criteria_scenarios(of.results)
+    scenarios = of.found.criteria_scenarios
     stacked = scenarios.stack(scenario=("attribution", "share"))
     heads = [
         f"{t.percent(float(share), 0)} {of.attribution_word(str(where))}"
         for where, share in zip(stacked["attribution"].values, stacked["share"].values, strict=True)
     ]
-    policies = criteria_policies(of.results)
+    policies = of.found.criteria_policies
     names = [str(name) for name in policies["policy"].values]
     used = [
         str(name)
@@ -138,7 +134,7 @@ def criteria(of: Context) -> Section:
                 if name in CRITERIA
             ]
         ),
-        *([] if _regions_withheld(of) else of.figure("criteria", "fig-criteria")),
+        *([] if _regions_withheld(of) else of.figure("criteria", "fig-criteria", table=scenarios)),
         _criteria(of, stacked, "scenario", heads, "scenarios"),
         _criteria(of, policies, "policy", names, "policies"),
     ]
@@ -154,30 +150,22 @@ def _regions_withheld(of: Context) -> bool:
 def _criteria(of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: str) -> Table:
     t = of.t
     columns = [Column(t("criteria.criterion"), False), *map(Column, heads)]
+    values = Estimates.of(found, "value", "criterion", dim)
+    ends = Intervals.of(found, "value", "criterion", dim)
     rows = []
-    for name in map(str, found["criterion"].values):
-        one = found.sel(criterion=name)
-        if not bool(one["value"].notnull().any()):
+    for c, name in enumerate(map(str, found["criterion"].values)):
+        if np.isnan(values.value[c]).all():
             continue
         if name in ("g4", "shrinking") and _regions_withheld(of):
             continue
-        scale, digits, unit = (100.0, 1, " (%)") if name in _SHARES else (1.0, 2, "")
-        row = [Cell(of.word("criterion", name) + unit)]
+        share = name in _SHARES
+        row = [Cell(of.word("criterion", name) + (" (%)" if share else ""))]
         for k in range(found.sizes[dim]):
-            at = one.isel({dim: k})
-            value, low, high = (scale * float(at[v]) for v in ("value", "value_low", "value_high"))
+            unit = PER_CENT if share else COUNT.signed(False, 2)
             # a digit more where shares are small: 0.00 says nothing
-            more = digits + (2 if 0 < abs(value) < 0.1 else 0) if value else 0
-            row.append(
-                Cell(
-                    t.number(value, more),
-                    value if np.isfinite(value) else None,
-                    of.error(float(at["value_mcse"]), scale),
-                    range=of.range(low, high, lambda x, more=more: t.number(x, more))  # type: ignore[misc]
-                    if np.isfinite(value)
-                    else "",
-                )
-            )
+            if 0 < abs(unit.scale * values.at(c, k).value) < 0.1:
+                unit = unit.signed(False, unit.digits + 2)
+            row.append(of.cell(values.at(c, k), unit, interval=ends.at(c, k)))
         rows.append(row)
     caption = t(f"criteria.{kind}", date=t.date(of.year))
     return of.table(f"tab-criteria-{kind}", caption, columns, rows, f"criteria_{kind}", False)
@@ -207,18 +195,18 @@ def settlement(of: Context) -> Section | None:
         rows.append(
             [
                 of.swv_cell(code),
-                *(of.thousand(float(one[f"settlement_{name}"][j])) for name in names),
-                of.count(float(one["settlement_per_pupil"][j]), digits=2),
+                *(of.thousand(Exact(float(one[f"settlement_{name}"][j]))) for name in names),
+                of.cell(Exact(float(one["settlement_per_pupil"][j])), COUNT.signed(False, 2)),
                 *(
                     # neither is a gain or a loss: no colour
-                    replace(of.thousand(float(one[name][j]), sign=True), kind="")
+                    replace(of.thousand(Exact(float(one[name][j])), sign=True), kind="")
                     for name in ("border_difference", "border_pro_difference")
                 ),
             ]
         )
     short = int((one["settlement_deficit"] > 0).sum())
     policy = of.study["settlement"]["policy"]
-    deficit = float(mean(one["settlement_deficit"].sum("swv").expand_dims("draw"))["estimate"])
+    deficit = float(one["settlement_deficit"].sum("swv"))
     blocks: list[Block] = [
         of.text(
             "settlement.how" if short else "settlement.none",

@@ -3,11 +3,13 @@
 import numpy as np
 
 from lwoopro.analysis import published
-from lwoopro.analysis.profile import KNOWN, SCORED, target_profile
-from lwoopro.analysis.stability import EURO_BOUNDS, RELATIVE_BOUNDS, stability
-from lwoopro.analysis.why import PLAYERS, why_summary
+from lwoopro.analysis.estimates import Estimates, Exact, Intervals
+from lwoopro.analysis.profile import KNOWN, SCORED
+from lwoopro.analysis.stability import EURO_BOUNDS, RELATIVE_BOUNDS
+from lwoopro.analysis.why import PLAYERS
 from lwoopro.report.blocks import Block, Cell, Column, Note, Section, Table
 from lwoopro.report.context import Context, pair
+from lwoopro.report.numbers import MANY, PER_CENT
 from lwoopro.report.sections.changes import bound_labels, cells_table
 
 __all__ = ["imputation", "profile", "stable"]
@@ -17,7 +19,7 @@ def profile(of: Context) -> Section:
     """Show the target group beside all pupils, and beside the published figures."""
     t = of.t
     share = of.share
-    found = target_profile(of.last).isel(year=0).sel(share=share)
+    found = of.found.profile.sel(year=of.year, share=share)
     columns = [
         Column(t("profile.line"), False),
         Column(t("profile.target")),
@@ -30,32 +32,29 @@ def profile(of: Context) -> Section:
     denominators = {SCORED: "profile.scored", KNOWN: "profile.known"}
     away = of.privacy.lines.get(share, frozenset())
     away_all = of.privacy.lines.get(None, frozenset())
+    target, ends = Estimates.of(found, "target", "line"), Intervals.of(found, "target", "line")
+    everyone = Estimates.of(found, "everyone", "line")
+    public = [found[f"published_{who}"].to_numpy() for who in ("target", "everyone")]
+    names = [str(name) for name in found["line"].values]
     rows = []
-    for line in _in_order([str(name) for name in found["line"].values]):
-        one = found.sel(line=line)
+    for line in _in_order(names):
+        k = names.index(line)
         shown = [of.withheld, of.withheld]
         if line not in away:
-            shown = [
-                of.percent(float(one["target"]), float(one["target_mcse"])),
-                of.percents(float(one["target_low"]), float(one["target_high"])),
-            ]
-        everyone = of.percent(float(one["everyone"]), float(one["everyone_mcse"]))
+            shown = [of.percent(target.at(k)), of.interval(ends.at(k), PER_CENT)]
         rows.append(
             [
                 Cell(of.category(line)),
                 *shown,
-                of.withheld if line in away_all else everyone,
-                *(
-                    Cell(t.number(100 * float(one[f"published_{who}"]), 0))
-                    for who in ("target", "everyone")
-                ),
-                Cell(t(denominators.get(str(one["denominator"].values), "profile.all"))),
+                of.withheld if line in away_all else of.percent(everyone.at(k)),
+                *(of.percent(Exact(float(values[k])), 0) for values in public),
+                Cell(t(denominators.get(str(found["denominator"].values[k]), "profile.all"))),
             ]
         )
     title = t("profile.table", share=t.percent(share, 0), date=t.date(of.year))
     blocks: list[Block] = [of.text("profile.how", share=t.percent(share, 0))]
     if not away and not away_all:
-        blocks += of.figure("profile", "fig-profile", share=share)
+        blocks += of.figure("profile", "fig-profile", share=share, table=of.found.profile)
     blocks += [
         of.table("tab-profile", title, columns, rows, "profile"),
         of.text("profile.denominators", "small"),
@@ -76,7 +75,7 @@ def stable(of: Context) -> Section:
     policy = of.policy or of.baseline
     if len(of.years) < 2:
         return Section("stability", t("stability.title"), [of.text("stability.one_year")])
-    found = stability(of.results, policy=policy)
+    found = of.found.stability(policy)
     same = _stability_published(of, policy)
     labels = bound_labels(of, RELATIVE_BOUNDS, "percent")
     columns = [
@@ -84,16 +83,24 @@ def stable(of: Context) -> Section:
         *map(Column, labels),
         Column(t("stability.beyond")),
     ]
+    by_row = Estimates.of(found, "row_count", "year", "row")
+    row_ends = Intervals.of(found, "row_count", "year", "row")
+    beyond, beyond_ends = Estimates.of(found, "beyond"), Intervals.of(found, "beyond")
     rows = []
-    for year in map(int, found["year"].values):
-        one = found.sel(year=year)
-        beside = published.STABILITY.get(year) if same else None
-        row = [Cell(t("stability.years", before=int(one["previous_year"]), after=year), year)]
+    for y, year in enumerate(map(int, found["year"].values)):
+        beside = [""] * (len(labels) + 1)
+        if same and year in published.STABILITY:
+            counts, much = published.STABILITY[year]
+            beside = [f" [{count}]" for count in (*counts, much)]
+        before = int(found["previous_year"].values[y])
+        row = [Cell(t("stability.years", before=before, after=year), year)]
         row += [
-            _count(of, one, "row_count", r, None if beside is None else beside[0][r])
+            of.cell(by_row.at(y, r), MANY, interval=row_ends.at(y, r), beside=beside[r])
             for r in range(len(labels))
         ]
-        row.append(_count(of, one, "beyond", None, None if beside is None else beside[1]))
+        row.append(
+            of.cell(beyond.at(y), MANY, interval=beyond_ends.at(y), beside=beside[len(labels)])
+        )
         rows.append(row)
     blocks: list[Block] = [
         of.text("stability.how", policy=policy),
@@ -122,7 +129,8 @@ def stable(of: Context) -> Section:
         )
     )
     away = of.privacy.money(policy)
-    blocks += of.figure("stability_scatter", "fig-stability", away=away, policy=policy)
+    steps = of.found.yearly_scatter(policy)
+    blocks += of.figure("stability_scatter", "fig-stability", away=away, policy=policy, table=steps)
     parts: list[tuple[str, list[Block]]] = []
     if of.results.sizes.get("split"):
         parts.append((t("why.title"), _why(of)))
@@ -138,23 +146,13 @@ def _stability_published(of: Context, policy: str) -> bool:
     )
 
 
-def _count(of: Context, found: "object", name: str, place: int | None, beside: int | None) -> Cell:
-    def value(end: str) -> float:
-        array = found[f"{name}{end}"]  # type: ignore[index]
-        return float(array if place is None else array[place])
-
-    middle = value("")
-    ends = of.range(value("_low"), value("_high"), lambda x: of.t.number(x))
-    text = of.t.number(middle, 1) + ("" if beside is None else f" [{beside}]")
-    return Cell(text, middle, of.error(value("_mcse")), range=ends)
-
-
 def _why(of: Context) -> list[Block]:
     t = of.t
     policies = [str(name) for name in of.results["split"].values]
     policy = of.policy if of.policy in policies else policies[0]
     year = of.year
-    found = why_summary(of.results, policy=policy).sel(year=year)
+    every = of.found.why(policy)
+    found = every.sel(year=year)
     shown = [c for c in PLAYERS if c != "rounding"]
     still = [c for c in shown if not bool(abs(found["part"].sel(cause=c)).max() >= 0.5)]
     shown = [c for c in shown if c not in still]
@@ -166,24 +164,22 @@ def _why(of: Context) -> list[Block]:
     away = of.privacy.money(policy)
     rows = []
     order = np.argsort(-abs(found["change"].to_numpy()), kind="stable")
+    change = Estimates.of(found, "change", "swv")
+    parts = [Estimates.of(found.sel(cause=cause), "part", "swv") for cause in shown]
     for j in order:
         code = of.codes[j]
         if code in away:
             rows.append([of.swv_cell(code), *[of.withheld] * (len(columns) - 1)])
             continue
-        row = [
-            of.swv_cell(code),
-            of.thousand(float(found["change"][j]), float(found["change_mcse"][j]), sign=True),
-        ]
-        for cause in shown:
-            part = found.sel(cause=cause)
+        row = [of.swv_cell(code), of.thousand(change.at(j), sign=True)]
+        for cause, part in zip(shown, parts, strict=True):
             hidden = cause in ("asylum", "donated") and code in of.privacy.asylum
-            value, error = float(part["part"][j]), float(part["part_mcse"][j])
-            row.append(of.withheld if hidden else of.thousand(value, error, sign=True))
+            row.append(of.withheld if hidden else of.thousand(part.at(j), sign=True))
         rows.append(row)
     caption = t("why.table", policy=policy, before=int(found["previous_year"]), after=year)
     blocks: list[Block] = [of.text("why.how")]
-    blocks += of.figure("why", "fig-why", away=away | of.privacy.asylum, policy=policy)
+    hidden_too = away | of.privacy.asylum
+    blocks += of.figure("why", "fig-why", away=hidden_too, policy=policy, table=every)
     blocks.append(of.table("tab-why", caption, columns, rows, "why"))
     return blocks
 
@@ -226,7 +222,7 @@ def _donors(of: Context) -> Table:
         cells = [
             of.withheld
             if rung in of.privacy.rungs
-            else of.count(float(found.sel(rung=rung, year=year)))
+            else of.cell(Exact(float(found.sel(rung=rung, year=year))))
             for year in of.years
         ]
         rows.append([Cell(label), *cells])

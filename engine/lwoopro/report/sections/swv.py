@@ -1,14 +1,13 @@
 """One page per swv: what it gets under every policy, and where that comes from."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from lwoopro.analysis.montecarlo import mean
-from lwoopro.analysis.stability import yearly_change
+from lwoopro.analysis.estimates import Estimate, Estimates, Exact, Spread, means, spread
 from lwoopro.report.blocks import (
     Block,
     Cell,
@@ -20,7 +19,9 @@ from lwoopro.report.blocks import (
     Table,
     Text,
 )
-from lwoopro.report.context import Context, spread
+from lwoopro.report.context import Context
+from lwoopro.report.language import NOTHING
+from lwoopro.report.numbers import COUNT, PER_CENT, THOUSAND, Unit, said_interval
 
 __all__ = ["swv_pages"]
 
@@ -29,12 +30,23 @@ _TICKS: Final = (0.02, 0.05, 0.10, 0.20, 0.50, 1.0, 2.0, 5.0)
 
 @dataclass(frozen=True)
 class _Row:
-    """Numbers of all swv that a line of the page shows."""
+    """Numbers of all swv that a line of the page shows.
+
+    Attributes
+    ----------
+    label : str
+    found : Spread or array
+        An array where no draw changes them.
+    national : float
+        Mean of the whole country.
+    unit : Unit
+    away : frozenset of str
+    """
 
     label: str
-    found: dict[str, NDArray[np.float64]]
+    found: Spread | NDArray[np.float64]
     national: float
-    kind: str
+    unit: Unit
     away: frozenset[str]
 
 
@@ -68,9 +80,10 @@ def _beside(of: Context, j: int) -> str:
     """Give the answer for this swv, to stand beside its name."""
     if of.policy is None or of.codes[j] in of.away(of.policy):
         return ""
-    found = of.spreads(of.policy)
-    share = float(found["relative_mean"][j])
-    return of.t.percent(share, 1, sign=True) if np.isfinite(share) else ""
+    share = of.outcome(of.policy).relative.mean.at(j)
+    if not np.isfinite(share.value):
+        return ""
+    return of.said(share, PER_CENT, of.t.percent(share.value, 1, sign=True))
 
 
 def _facts(of: Context, j: int) -> str:
@@ -94,18 +107,12 @@ def _facts(of: Context, j: int) -> str:
     return f"{t.date(of.year)}: {text}."
 
 
-def _policies(of: Context) -> list[tuple[str, dict[str, NDArray[np.float64]]]]:
-    found = []
-    for policy in of.policies:
-        amount = of.last["budget"].sel(policy=policy).isel(year=0, drop=True)
-        numbers = {name: v.to_numpy() for name, v in spread(amount).items()}
-        found.append((policy, {str(name): value for name, value in numbers.items()}))
-    return found
+def _policies(of: Context) -> list[tuple[str, Spread]]:
+    budget = of.last["budget"].isel(year=0, drop=True)
+    return [(policy, spread(budget.sel(policy=policy, drop=True), "swv")) for policy in of.policies]
 
 
-def _policy_table(
-    of: Context, j: int, policies: list[tuple[str, dict[str, NDArray[np.float64]]]]
-) -> Table:
+def _policy_table(of: Context, j: int, policies: list[tuple[str, Spread]]) -> Table:
     t = of.t
     code = of.codes[j]
     columns = [
@@ -125,22 +132,21 @@ def _policy_table(
             continue
         row = [
             Cell(policy),
-            of.thousand(float(amount["mean"][j]), float(amount["error"][j])),
-            of.thousands(float(amount["low"][j]), float(amount["high"][j])),
+            of.thousand(amount.mean.at(j)),
+            of.interval(amount.interval.at(j), THOUSAND),
         ]
         if policy == of.baseline:
             row += [Cell("", kind="empty")] * 5
         elif code in of.away(policy):
             row += [of.withheld] * 5
         else:
-            found = of.spreads(policy)
-            one = {str(name): float(value[j]) for name, value in found.items()}
+            found = of.outcome(policy)
             row += [
-                of.thousand(one["mean"], one["error"], sign=True),
-                of.percent(one["relative_mean"], one["relative_error"], sign=True),
-                of.percents(one["relative_low"], one["relative_high"], sign=True),
-                of.percent(one["loss10"], one["loss10_error"], 0),
-                of.percent(one["loss20"], one["loss20_error"], 0),
+                of.thousand(found.euro.mean.at(j), sign=True),
+                of.percent(found.relative.mean.at(j), sign=True),
+                of.interval(found.relative.interval.at(j), PER_CENT.signed()),
+                of.percent(found.loss10.at(j), 0),
+                of.percent(found.loss20.at(j), 0),
             ]
         rows.append(row)
     return Table(
@@ -157,43 +163,39 @@ def _strips(of: Context) -> float | None:
     """Half width of the small pictures, the same for all swv, as a share."""
     widest = 0.0
     for policy in of.others:
-        found = of.spreads(policy)
-        for end in ("relative_low", "relative_high"):
-            values = abs(found[end].to_numpy())
-            known = values[np.isfinite(values)]
+        both = of.outcome(policy).relative.interval
+        for end in (both.low, both.high):
+            known = np.abs(end.value[np.isfinite(end.value)])
             widest = max(widest, float(known.max()) if len(known) else 0.0)
     return widest * 1.05 if widest > 0 else None
 
 
-def _strip(of: Context, j: int, half: float) -> Strip | None:
+def _strip(of: Context, j: int, width: float) -> Strip | None:
     t = of.t
     code = of.codes[j]
     rows, words = [], []
     for policy in of.others:
         if code in of.away(policy):
             continue
-        found = of.spreads(policy)
-        ends = {
-            name: float(found[f"relative_{name}"][j])
-            for name in ("low", "high", "low50", "high50", "mean")
-        }
-        if not np.isfinite(ends["mean"]):
+        found = of.outcome(policy).relative
+        mean, both, half = found.mean.at(j), found.interval.at(j), found.half.at(j)
+        if not np.isfinite(mean.value):
             continue
-        at = {name: (value / half + 1) / 2 for name, value in ends.items()}
-        rows.append(StripRow(policy, at["low"], at["high"], at["low50"], at["high50"], at["mean"]))
+        ends = (both.low.value, both.high.value, half.low.value, half.high.value, mean.value)
+        rows.append(StripRow(policy, *((value / width + 1) / 2 for value in ends)))
+        low, high = (t.percent(end.value, 1, sign=True) for end in (both.low, both.high))
         words.append(
             t(
-                "swv.strip_one",
+                "swv.strip_one" if both.open else "swv.strip_exact",
                 policy=policy,
-                mean=t.percent(ends["mean"], 1, sign=True),
-                low=t.percent(ends["low"], 1, sign=True),
-                high=t.percent(ends["high"], 1, sign=True),
+                mean=of.said(mean, PER_CENT, t.percent(mean.value, 1, sign=True)),
+                ends=said_interval(t, both, PER_CENT, low, high),
             )
         )
     if not rows:
         return None
-    step = max(tick for tick in (_TICKS[0], *_TICKS) if tick <= half or tick == _TICKS[0])
-    ticks = [((x / half + 1) / 2, t.percent(x, 0, sign=True)) for x in (-step, 0.0, step)]
+    step = max(tick for tick in (_TICKS[0], *_TICKS) if tick <= width or tick == _TICKS[0])
+    ticks = [((x / width + 1) / 2, t.percent(x, 0, sign=True)) for x in (-step, 0.0, step)]
     alt = t("swv.strip", swv=of.name(code), baseline=of.baseline, lines="; ".join(words))
     return Strip(alt, rows, 0.5, [tick for tick in ticks if 0 <= tick[0] <= 1])
 
@@ -207,33 +209,34 @@ def _sources(of: Context) -> list[_Row]:
     where = str(last["policy_attribution"].sel(policy=policy).values) or of.attribution
     rows: list[_Row] = []
 
-    def add(label: str, values: xr.DataArray, kind: str, away: frozenset[str]) -> None:
-        drawn = values if "draw" in values.dims else values.expand_dims("draw")
-        found = spread(drawn.astype(np.float64))
-        numbers: dict[str, Any] = {str(name): v.to_numpy() for name, v in found.items()}
-        whole = float(drawn.sum("swv").mean("draw"))
-        rows.append(_Row(label, numbers, whole, kind, away))
+    def add(label: str, values: xr.DataArray, unit: Unit, away: frozenset[str]) -> None:
+        values = values.reset_coords(drop=True).astype(np.float64)
+        if "draw" in values.dims:
+            whole = float(values.sum("swv").mean("draw"))
+            rows.append(_Row(label, spread(values, "swv"), whole, unit, away))
+        else:
+            rows.append(_Row(label, values.to_numpy(), float(values.sum("swv")), unit, away))
 
     pupils = last["pupils"].sel(attribution=where, drop=True)
-    add(t("swv.upper", where=of.attribution_word(where)), pupils, "count", of.privacy.pupils)
+    add(t("swv.upper", where=of.attribution_word(where)), pupils, COUNT, of.privacy.pupils)
     money = of.privacy.money(policy)
     if np.isfinite(share):
         away = of.privacy.scores.get((where, share), frozenset())
         one = last.sel(attribution=where, share=share)
         asylum = one["asylum_pupils"]
-        add(t("swv.asylum"), asylum, "count", of.privacy.asylum)
-        add(t("swv.target", share=t.percent(share, 0)), one["target_pupils"], "count", away)
-        add(t("swv.score"), one["disadvantage_score"], "count", away)
+        add(t("swv.asylum"), asylum, COUNT, of.privacy.asylum)
+        add(t("swv.target", share=t.percent(share, 0)), one["target_pupils"], COUNT, away)
+        add(t("swv.score"), one["disadvantage_score"], COUNT, away)
         lwoo = last["budget_part"].sel(policy=policy, part="lwoo", drop=True)
         fixed = last["lwoo_fixed"].sel(policy=policy, drop=True)
-        add(t("swv.equal"), fixed, "euro", money | of.privacy.pupils)
-        add(t("swv.by_score"), lwoo - fixed, "euro", money)
+        add(t("swv.equal"), fixed, THOUSAND, money | of.privacy.pupils)
+        add(t("swv.by_score"), lwoo - fixed, THOUSAND, money)
     else:
-        add(t("swv.lwoo"), last["budget_part"].sel(policy=policy, part="lwoo"), "euro", money)
+        add(t("swv.lwoo"), last["budget_part"].sel(policy=policy, part="lwoo"), THOUSAND, money)
     for part in ("regional", "pro"):
         amount = last["budget_part"].sel(policy=policy, part=part, drop=True)
-        add(t(f"swv.{part}"), amount, "euro", money)
-    add(t("swv.total"), last["budget"].sel(policy=policy, drop=True), "euro", money)
+        add(t(f"swv.{part}"), amount, THOUSAND, money)
+    add(t("swv.total"), last["budget"].sel(policy=policy, drop=True), THOUSAND, money)
     return rows
 
 
@@ -251,39 +254,46 @@ def _source_table(of: Context, j: int, sources: list[_Row]) -> Table:
         if code in row.away:
             rows.append([Cell(row.label), *[of.withheld] * 3])
             continue
-        one = {name: float(values[j]) for name, values in row.found.items()}
-        part = one["mean"] / row.national if row.national else float("nan")
-        digits = 2 if np.isfinite(part) else 0
-        if row.kind == "euro":
-            first = of.thousand(one["mean"], one["error"])
-            ends = of.thousands(one["low"], one["high"])
-            label = t("unit.thousand", label=row.label)
+        label = t("unit.thousand", label=row.label) if row.unit is THOUSAND else row.label
+        whole = row.national or float("nan")
+        if isinstance(row.found, Spread):
+            number: Estimate | Exact = row.found.mean.at(j)
+            ends = of.interval(row.found.interval.at(j), row.unit)
+            part: Estimate | Exact = row.found.mean.times(1 / whole).at(j)
         else:
-            first = of.count(one["mean"], one["error"])
-            ends = Cell(of.range(one["low"], one["high"], t.number) or "–")
-            label = row.label
-        error = one["error"] / row.national if row.national else float("nan")
-        rows.append([Cell(label), first, ends, of.percent(part, error, digits)])
+            number, part = Exact(float(row.found[j])), Exact(float(row.found[j]) / whole)
+            ends = Cell(NOTHING, number=number)
+        digits = 2 if np.isfinite(part.value) else 0
+        rows.append([Cell(label), of.cell(number, row.unit), ends, of.percent(part, digits)])
     policy = of.policy or of.baseline
     return Table(
         f"src-{code}", t("swv.sources", policy=policy), columns, rows, "scores", sortable=False
     )
 
 
-def _years(of: Context) -> "tuple[list[tuple[int, int]], xr.Dataset, xr.Dataset] | None":
+@dataclass(frozen=True)
+class _Years:
+    """Changes from year to year of all swv, first dimension the year."""
+
+    names: list[tuple[int, int]]
+    euro: Spread
+    relative: Estimates
+
+
+def _years(of: Context) -> _Years | None:
     if len(of.years) < 2:
         return None
-    drawn = yearly_change(of.results, policy=of.policy or of.baseline)
-    changed, share = spread(drawn["change"]), mean(drawn["relative"])
+    drawn = of.found.yearly_change(of.policy or of.baseline)
     years = zip(drawn["previous_year"].values, drawn["year"].values, strict=True)
-    return [(int(before), int(after)) for before, after in years], changed, share
+    return _Years(
+        [(int(before), int(after)) for before, after in years],
+        spread(drawn["change"], "year", "swv"),
+        means(drawn["relative"], "year", "swv"),
+    )
 
 
-def _year_table(
-    of: Context, j: int, years: "tuple[list[tuple[int, int]], xr.Dataset, xr.Dataset]"
-) -> Table:
+def _year_table(of: Context, j: int, years: _Years) -> Table:
     t = of.t
-    names, changed, share = years
     columns = [
         Column(t("stability.between"), False),
         Column(t("changes.change")),
@@ -293,38 +303,45 @@ def _year_table(
     rows = [
         [
             Cell(t("stability.years", before=before, after=after)),
-            of.thousand(float(changed["mean"][y, j]), float(changed["error"][y, j]), sign=True),
-            of.thousands(float(changed["low"][y, j]), float(changed["high"][y, j]), sign=True),
-            of.percent(float(share["estimate"][y, j]), float(share["mcse"][y, j]), sign=True),
+            of.thousand(years.euro.mean.at(y, j), sign=True),
+            of.interval(years.euro.interval.at(y, j), THOUSAND.signed()),
+            of.percent(years.relative.at(y, j), sign=True),
         ]
-        for y, (before, after) in enumerate(names)
+        for y, (before, after) in enumerate(years.names)
     ]
     caption = t("swv.yearly", policy=of.policy or of.baseline)
     return Table(f"yrs-{of.codes[j]}", caption, columns, rows, "yearly_change", sortable=False)
 
 
-def _growth(of: Context) -> "tuple[list[int], dict[str, dict[str, NDArray[np.float64]]]] | None":
+@dataclass(frozen=True)
+class _Growth:
+    """Pro pupils of the first and the last year, and the cut of the last: (growth, swv)."""
+
+    years: tuple[int, int]
+    first: Spread
+    last: Spread
+    cut: Spread
+
+
+def _growth(of: Context) -> _Growth | None:
     if "lumpsum_cut_amount" not in of.results:
         return None
-    year = int(of.results["funding_year"][-1])
-    first = int(of.results["pro_year"][0])
+    first, last = int(of.results["pro_year"][0]), int(of.results["funding_year"][-1])
     pupils = of.results["pro_pupils"]
-    found = {}
-    for name, values in (
-        ("first", pupils.sel(pro_year=first)),
-        ("last", pupils.sel(pro_year=year)),
-        ("cut", of.results["lumpsum_cut_amount"].sel(funding_year=year)),
-    ):
-        summed = spread(values.reset_coords(drop=True))
-        found[name] = {str(k): v.transpose("growth", "swv").to_numpy() for k, v in summed.items()}
-    return [first, year], found
+    found = (
+        spread(values, "growth", "swv")
+        for values in (
+            pupils.sel(pro_year=first),
+            pupils.sel(pro_year=last),
+            of.results["lumpsum_cut_amount"].sel(funding_year=last),
+        )
+    )
+    return _Growth((first, last), *found)
 
 
-def _growth_table(
-    of: Context, j: int, growth: "tuple[list[int], dict[str, dict[str, NDArray[np.float64]]]]"
-) -> Table:
+def _growth_table(of: Context, j: int, growth: _Growth) -> Table:
     t = of.t
-    (first, last), found = growth
+    first, last = growth.years
     columns = [
         Column(t("column.growth"), False),
         Column(t("swv.pro_pupils", year=first)),
@@ -333,22 +350,17 @@ def _growth_table(
         Column(t("swv.cut", year=last)),
         Column(t("unit.interval90")),
     ]
-    rows = []
-    for g, name in enumerate(map(str, of.results["growth"].values)):
-        one = {
-            what: {end: float(values[g, j]) for end, values in numbers.items()}
-            for what, numbers in found.items()
-        }
-        rows.append(
-            [
-                Cell(name),
-                of.count(one["first"]["mean"], one["first"]["error"]),
-                of.count(one["last"]["mean"], one["last"]["error"]),
-                Cell(of.range(one["last"]["low"], one["last"]["high"], t.number) or "–"),
-                of.thousand(one["cut"]["mean"], one["cut"]["error"]),
-                of.thousands(one["cut"]["low"], one["cut"]["high"]),
-            ]
-        )
+    rows = [
+        [
+            Cell(name),
+            of.cell(growth.first.mean.at(g, j)),
+            of.cell(growth.last.mean.at(g, j)),
+            of.interval(growth.last.interval.at(g, j)),
+            of.thousand(growth.cut.mean.at(g, j)),
+            of.interval(growth.cut.interval.at(g, j), THOUSAND),
+        ]
+        for g, name in enumerate(map(str, of.results["growth"].values))
+    ]
     return Table(
         f"pro-{of.codes[j]}", t("swv.growth"), columns, rows, "lumpsum_swv", sortable=False
     )
