@@ -87,6 +87,11 @@ def test_changes_move_as_little_as_brings_the_rows_near() -> None:
         other = rng.normal(0.0, 0.2, move.shape)
         other -= (other @ of.weight)[:, None]
         assert cost(move + other) > best
+    for _ in range(10):
+        # level in every direction that keeps the money of all
+        way = rng.normal(0.0, 1.0, move.shape)
+        way -= (way @ of.weight)[:, None]
+        assert abs(cost(move + 1e-3 * way) - cost(move - 1e-3 * way)) < 2e-3 * 0.1
     # nearly all of what is moved lies within what chance does
     assert (np.abs(move) < of.chance).mean() > 0.9
 
