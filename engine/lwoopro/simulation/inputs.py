@@ -285,5 +285,8 @@ def write_study_pupils(study: Study, path: Path, truth: bool = False) -> int:
         study.study.seed,
         float(study.pupils.scale),
     )
-    write_pupils(made.pupils, path, made.truth if truth else None)
+    if truth:
+        write_pupils(made.pupils, path, made.truth_columns, characteristics=made.truth_codes)
+    else:
+        write_pupils(made.pupils, path)
     return len(made.pupils)
