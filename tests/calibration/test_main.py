@@ -1,11 +1,13 @@
 """``python -m lwoopro.calibration``: the stages and what they write."""
 
+import functools
 from pathlib import Path
 
 import pytest
 
 from lwoopro.calibration import __main__ as command
-from lwoopro.calibration import expected
+from lwoopro.calibration import composition, expected, populations
+from lwoopro.calibration.movements import movements
 from lwoopro.pupils.synthetic import bundled_folder
 from lwoopro.pupils.synthetic.parameters import Parameters, read_parameters, write_parameters
 from lwoopro.pupils.synthetic.source import csv_rows
@@ -41,3 +43,31 @@ def test_the_engine_runs_what_is_bundled(
     with pytest.raises(SystemExit):
         command.main(["--stage", "residuals", "--out", str(tmp_path)])
     assert "copy" in capsys.readouterr().err
+    (tmp_path / "parameters.toml").unlink()
+    shipped = (bundled_folder("national") / "composition.csv").read_text("utf-8")
+    line = next(row for row in shipped.splitlines() if row.startswith("VO2602,"))
+    other = shipped.replace(line, "VO2602,0.0,0.0,0.0,0.0,0.0,assumed")
+    (tmp_path / "composition.csv").write_text(other, "utf-8")
+    with pytest.raises(SystemExit):
+        command.main(["--stage", "residuals", "--out", str(tmp_path)])
+    assert "copy" in capsys.readouterr().err
+
+
+def test_the_composition_is_written_and_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = functools.partial(movements, draws=2)
+    monkeypatch.setattr(populations, "movements", two)
+    monkeypatch.setattr(populations, "SEEDS", (1, 2))
+    monkeypatch.setattr(populations, "FRESH", (3,))
+    monkeypatch.setattr(populations.plain_movements, "__defaults__", ((1, 2),))
+    monkeypatch.setattr(composition, "response", lambda source, money, seeds: -38.0)
+    assert command.main(["--stage", "composition", "--out", str(tmp_path)]) == 0
+    rows = csv_rows(tmp_path / "composition.csv")
+    assert len(rows) == 75 and {row["status"] for row in rows} == {"assumed"}
+    assert rows != csv_rows(bundled_folder("national") / "composition.csv")
+    table = csv_rows(tmp_path / "populations.csv")
+    assert len(table) == 24
+    off = next(row for row in table if row["row"] == "per population")
+    # used at once: the populations that it was fitted to are nearer than without it
+    assert float(off["fitted"]) < float(off["plain"])

@@ -27,6 +27,7 @@ from lwoopro.calibration.targets import (
     STABILITY,
     STABILITY_BEYOND,
     STABILITY_NAMES,
+    STABILITY_TOLERANCE,
 )
 from lwoopro.pupils.synthetic import SyntheticPopulation
 
@@ -39,7 +40,6 @@ __all__ = [
 ]
 
 _ROW_TOLERANCE: Final = 3.0
-_STABILITY_TOLERANCE: Final = 5.0
 _EURO_TOLERANCE: Final = 0.10
 
 
@@ -167,7 +167,7 @@ def budget_residuals(results: Results) -> list[Residual]:
         after = results.indicator[:, YEARS.index(year)]
         table = f"stability, {year} on {year - 1}"
         found += [
-            line(table, name, count, values, _STABILITY_TOLERANCE, "swv")
+            line(table, name, count, values, STABILITY_TOLERANCE, "swv")
             for name, count, values in zip(
                 STABILITY_NAMES, published, stability(before, after).T, strict=True
             )

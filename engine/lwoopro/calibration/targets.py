@@ -19,6 +19,7 @@ __all__ = [
     "STABILITY_BEYOND",
     "STABILITY_BOUNDS",
     "STABILITY_NAMES",
+    "STABILITY_TOLERANCE",
     "Target",
 ]
 
@@ -111,6 +112,9 @@ STABILITY: Final = {
     2018: (0, 3, 12, 47, 11, 2, 0),
 }
 """Year-on-year change of light support in %, 20 % by school: swv per row, by the later year."""
+
+STABILITY_TOLERANCE: Final = 5.0
+"""How many swv a row may be off."""
 
 STABILITY_BEYOND: Final = {2020: 2, 2019: 3, 2018: 0}
 """swv that change by more than 500 thousand euro and more than 5 %."""

@@ -206,6 +206,11 @@ def _assumed(study: Study, swv: SwvTable, indicator: Indicator) -> tuple[str, ..
     found = []
     if isinstance(study.pupils, SyntheticPupils):
         found.append("the pupils are simulated: a synthetic population with real counts")
+        if study.pupils.population == "national":
+            found.append(
+                "composition of the cohorts per swv, "
+                "shaped to the published changes from year to year"
+            )
         if study.swv.path is None and study.pupils.population == "national":
             found.append("participation of 2012 per swv (q_lwoo_2012, q_pro_2012)")
             found.append("the division into swv is of 2015; Statistics Netherlands used 2020")
@@ -282,5 +287,8 @@ def write_study_pupils(study: Study, path: Path, truth: bool = False) -> int:
         study.study.seed,
         float(study.pupils.scale),
     )
-    write_pupils(made.pupils, path, made.truth if truth else None)
+    if truth:
+        write_pupils(made.pupils, path, made.truth_columns, characteristics=made.truth_codes)
+    else:
+        write_pupils(made.pupils, path)
     return len(made.pupils)

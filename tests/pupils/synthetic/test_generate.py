@@ -1,6 +1,7 @@
 """Model §10: the synthetic population as a table of pupils (issue 3)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,14 @@ import pytest
 
 from lwoopro import codes
 from lwoopro.errors import InputError
-from lwoopro.pupils.synthetic import SyntheticPopulation, generate, read_source
+from lwoopro.pupils.synthetic import (
+    SyntheticPopulation,
+    generate,
+    generate_from,
+    read_source,
+)
+from lwoopro.pupils.synthetic.families import make_places
+from lwoopro.pupils.synthetic.source import read_composition
 
 YEARS = (2018, 2019, 2020)
 
@@ -272,3 +280,49 @@ def test_a_users_table_may_have_years(tmp_path: Path) -> None:
     assert np.bincount(pupils.track[pupils.year == 2021], minlength=4).tolist() == [4, 0, 3, 6]
     with pytest.raises(InputError, match="no counts for 2022"):
         generate(table, [2022], seed=1)
+
+
+def test_a_cohort_shift_moves_its_own_families_and_nobody_else() -> None:
+    source = read_source("national")
+    there = source.codes.index("VO2602")
+    shifts = {cohort: np.zeros(len(source.codes)) for cohort in (2018, 2019, 2020)}
+    plain = generate_from(replace(source, composition=shifts), [2019, 2020], 4)
+    shifts[2019] = np.where(np.arange(len(source.codes)) == there, 0.5, 0.0)
+    other = generate_from(replace(source, composition=shifts), [2019, 2020], 4)
+    pupils, levels = plain.pupils, plain.truth["education_mother"]
+    assert np.array_equal(pupils.pupil_id, other.pupils.pupil_id)
+    assert np.array_equal(plain.truth["origin"], other.truth["origin"])
+    changed = levels != other.truth["education_mother"]
+    # 2019 is in grade 3 then and in grade 4 a year later
+    in_cohort = pupils.year - (pupils.grade - 3) == 2019
+    home = pupils.home_swv == there
+    first = ~plain.truth["sibling"]
+    assert changed[home & in_cohort & first].mean() > 0.2
+    assert (other.truth["education_mother"] >= levels)[changed].all()
+    assert not changed[~home].any()
+    # siblings belong to the cohort of the oldest: of 2018 those, and of 2020 only those
+    assert not changed[home & first & ~in_cohort].any()
+    younger = home & plain.truth["sibling"] & (pupils.year - (pupils.grade - 3) == 2020)
+    assert 0.02 < changed[younger].mean() < changed[home & in_cohort & first].mean()
+
+
+def test_cohorts_beyond_the_ends_are_like_the_nearest() -> None:
+    source = read_source("national")
+    found = make_places(source, source.parameters)
+    first, last = min(source.composition), max(source.composition)
+    home = np.arange(len(source.codes))
+
+    def of(cohort: int) -> list[float]:
+        return found.shift_of_cohort(np.full(len(home), cohort), home).tolist()
+
+    assert of(first - 3) == of(first) == source.composition[first].tolist()
+    assert of(last + 2) == of(last) == source.composition[last].tolist()
+    assert of(first + 1) != of(first)
+
+
+def test_a_composition_of_other_swv_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "composition.csv"
+    path.write_text("swv,cohort_2018,status\nVO1,0.1,assumed\nVO3,0.2,assumed\n")
+    assert read_composition(path, ("VO1", "VO3"))[2018].tolist() == [0.1, 0.2]
+    with pytest.raises(InputError, match="other swv"):
+        read_composition(path, ("VO1", "VO2"))

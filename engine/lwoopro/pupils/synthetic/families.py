@@ -40,11 +40,23 @@ class Places:
         Cumulative shares of the origins other than ``nl``.
     education : float64 array (2, swv)
         Shift of the parents' latent education: Dutch families, families from abroad.
+    cohort : float64 array (cohorts, swv)
+        Further shift by the family's cohort, from `first_cohort` on.
+    first_cohort : int
     """
 
     origin: NDArray[np.float64]
     composition: NDArray[np.float64]
     education: NDArray[np.float64]
+    cohort: NDArray[np.float64]
+    first_cohort: int
+
+    def shift_of_cohort(
+        self, cohort: NDArray[np.int64], home: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Shift of every family, float64 array (persons,); beyond the ends the nearest cohort."""
+        place = np.clip(cohort - self.first_cohort, 0, len(self.cohort) - 1)
+        return np.asarray(self.cohort[place, home])
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +105,14 @@ def make_places(source: Source, p: Parameters) -> Places:
     # are than those of a village
     dutch = p["education.nonwestern_slope"] * np.minimum(abroad, p["education.nonwestern_cap"])
     education = np.stack([place + dutch, place + p["education.nonwestern_slope_abroad"] * abroad])
-    return Places(p["origin.nonwestern_slope"] * abroad, composition, education)
+    cohorts = sorted(source.composition)
+    return Places(
+        origin=p["origin.nonwestern_slope"] * abroad,
+        composition=composition,
+        education=education,
+        cohort=np.stack([source.composition[c] for c in cohorts] or [np.zeros(count)]),
+        first_cohort=cohorts[0] if cohorts else 0,
+    )
 
 
 def _shift_of_origin(p: Parameters) -> NDArray[np.float64]:
@@ -150,6 +169,7 @@ def make_families(
         _shift_of_origin(p)[origin]
         + p["education.basic_tracks"] * basic
         + places.education[(origin > 0).astype(np.int64), home]
+        + places.shift_of_cohort(cohort, home)
         + p["schools.status_spread"] * schools.status[school]
         + p["asylum.education"] * asylum
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lwoopro import codes
 from lwoopro.errors import InputError, Problem
+from lwoopro.pupils.columns import CODED_COLUMNS
 from lwoopro.pupils.synthetic.classes import CLASSES, class_probabilities
 from lwoopro.pupils.synthetic.counts import Flows, cohort_flows, scaled
 from lwoopro.pupils.synthetic.families import make_places
@@ -51,6 +52,21 @@ class SyntheticPopulation:
     probability: NDArray[np.float64]
     truth: Mapping[str, NDArray[Any]]
     swv_codes: tuple[str, ...]
+
+    @property
+    def truth_columns(self) -> dict[str, NDArray[Any]]:
+        """`truth` under names of its own in a pupil table, ``true_education_mother`` and so on."""
+        columns = {f"true_{name}": values for name, values in self.truth.items()}
+        columns["true_debt"] = columns["true_debt"] == 1
+        return columns
+
+    @property
+    def truth_codes(self) -> dict[str, Sequence[str]]:
+        """Codes of those `truth_columns` that hold positions."""
+        coded = {
+            f"true_{name}": CODED_COLUMNS[name] for name in self.truth if name in CODED_COLUMNS
+        }
+        return {**coded, "true_residence": self.swv_codes}
 
 
 def generate(

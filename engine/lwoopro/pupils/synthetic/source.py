@@ -16,9 +16,18 @@ from lwoopro.pupils.swv import read_swv
 from lwoopro.pupils.synthetic.counts import YearCounts, exam_counts
 from lwoopro.pupils.synthetic.parameters import Parameters, read_parameters
 
-__all__ = ["CONTEXT_COLUMNS", "Source", "bundled_folder", "read_source"]
+__all__ = [
+    "COMPOSITION_FILE",
+    "CONTEXT_COLUMNS",
+    "Source",
+    "bundled_folder",
+    "read_composition",
+    "read_source",
+]
 
 CONTEXT_COLUMNS: Final = ("nonwestern_pct", "low_edu_pct", "high_edu_pct", "low_income_pct")
+
+COMPOSITION_FILE: Final = "composition.csv"
 
 _REAL_YEAR: Final = 2019
 _PARAMETERS: Final = "parameters.toml"
@@ -44,6 +53,9 @@ class Source:
         School locations with upper vmbo; 0 where unknown.
     location_spread : float64 array (swv,)
         Coefficient of variation of their sizes; NaN where unknown.
+    composition : mapping of int to float64 array (swv,)
+        Cohort → shift of the parents' latent education (*assumed*). Cohorts before the first and
+        after the last have that of the nearest; empty: no cohort differs.
     parameters : Parameters
     digest : str
         SHA-256 of the files read: the population's identity.
@@ -56,6 +68,7 @@ class Source:
     neighbours: NDArray[np.float64]
     locations: NDArray[np.int64]
     location_spread: NDArray[np.float64]
+    composition: Mapping[int, NDArray[np.float64]]
     parameters: Parameters
     digest: str
 
@@ -138,7 +151,7 @@ def _bundled(folder: Path, parameters: Parameters | None) -> Source:
     neighbours = np.zeros((len(names), len(names)))
     for row in csv_rows(files[3]):
         neighbours[place[row["swv"]], place[row["neighbour"]]] = float(row["weight"])
-    parameter_file = folder / _PARAMETERS
+    parameter_file, composition = folder / _PARAMETERS, folder / COMPOSITION_FILE
     p = parameters or read_parameters(parameter_file)
     return Source(
         codes=names,
@@ -148,9 +161,29 @@ def _bundled(folder: Path, parameters: Parameters | None) -> Source:
         neighbours=neighbours,
         locations=locations,
         location_spread=spread,
+        composition=read_composition(composition, names),
         parameters=p,
-        digest=_digest([*files, parameter_file], parameters),
+        digest=_digest([*files, composition, parameter_file], parameters),
     )
+
+
+def read_composition(path: Path, names: Sequence[str]) -> dict[int, NDArray[np.float64]]:
+    """Read ``composition.csv``: cohort → shift of the latent education, float64 array (swv,).
+
+    Raises
+    ------
+    InputError
+        Where the file names other swv than `names`.
+    """
+    rows = {row["swv"]: row for row in csv_rows(path)}
+    if sorted(rows) != list(names):
+        what = "names other swv than swv.csv"
+        raise InputError(Problem(str(path), what, "run the calibration again"))
+    columns = [name for name in rows[names[0]] if name.startswith("cohort_")]
+    return {
+        int(column.removeprefix("cohort_")): np.array([float(rows[n][column]) for n in names])
+        for column in columns
+    }
 
 
 def _real_counts(
@@ -201,6 +234,7 @@ def _user(path: Path, parameters: Parameters | None) -> Source:
         neighbours=np.zeros((len(names), len(names))),
         locations=np.zeros(len(names), dtype=np.int64),
         location_spread=np.full(len(names), np.nan),
+        composition={},
         parameters=parameters or read_parameters(parameter_file),
         digest=_digest([path, parameter_file], parameters),
     )
