@@ -1,6 +1,7 @@
 """Regions (R-5), criteria over the scenarios (R-6), settlement and border traffic (B-7, B-8)."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -173,7 +174,7 @@ def _criteria(of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: 
                     t.number(value, more),
                     value if np.isfinite(value) else None,
                     of.error(float(at["value_mcse"]), scale),
-                    range=of.range(low, high, lambda x, more=more: t.number(x, more))  # type: ignore[misc]
+                    range=of.range(low, high, partial(t.number, digits=more))
                     if np.isfinite(value)
                     else "",
                 )

@@ -1,6 +1,7 @@
 """Who is in the target group (R-1), how stable it is (R-2, R-10), and what imputation leaves."""
 
 import numpy as np
+import xarray as xr
 
 from lwoopro.analysis import published
 from lwoopro.analysis.profile import KNOWN, SCORED, target_profile
@@ -138,9 +139,11 @@ def _stability_published(of: Context, policy: str) -> bool:
     )
 
 
-def _count(of: Context, found: "object", name: str, place: int | None, beside: int | None) -> Cell:
+def _count(
+    of: Context, found: xr.Dataset, name: str, place: int | None, beside: int | None
+) -> Cell:
     def value(end: str) -> float:
-        array = found[f"{name}{end}"]  # type: ignore[index]
+        array = found[f"{name}{end}"]
         return float(array if place is None else array[place])
 
     middle = value("")
