@@ -37,6 +37,10 @@ class InputError(Exception):
     problems : Problem or iterable of Problem
         Every defect that was found, in the order in which the user reads the file.
 
+    Attributes
+    ----------
+    problems : tuple of Problem
+
     Examples
     --------
     >>> print(InputError(Problem("study.toml: study.draws", "0 draws", "use 1 or more")))

@@ -1,13 +1,19 @@
 """Every kind of policy on the country of `tests.allocation.hand` (B-1 … B-5, B-12, B-13, D-4)."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.allocation.hand import MICRO, euro, group, plan, table, year_money
 
+from lwoopro.allocation import policies
 from lwoopro.allocation.policies import PARTS, budget_cents
 from lwoopro.errors import InputError
+from lwoopro.report.language import LANGUAGES, strings
+from lwoopro.study import policy as sections
+from lwoopro.study.model import CHOICES
 
 REGIONAL = [100, 200, 100]
 LWOO = [1000, 1000, 2000]
@@ -180,3 +186,26 @@ def test_a_pupil_who_moves_takes_his_part_along(points: int, others: int, cents:
     ]
     share = cents * own / sum(totals[0])
     np.testing.assert_allclose(lwoo[1] - lwoo[0], [-share, share, 0], atol=1.0 + 1e-6)
+
+
+def test_every_kind_is_known_everywhere() -> None:
+    """A kind of policy stands in several lists; this names the one that lacks it."""
+    models = CHOICES["policy"].models
+    places = {
+        "Policy in study/policy.py": [
+            get_args(model.model_fields["kind"].annotation)[0]
+            for model in get_args(get_args(sections.Policy)[0])
+        ],
+        "__all__ of study/policy.py": [
+            kind for kind, model in models.items() if model.__name__ in sections.__all__
+        ],
+        "KINDS in study/policy.py": sections.KINDS.replace(" or ", ", ")
+        .replace('"', "")
+        .split(", "),
+        "KINDS in allocation/policies.py": list(policies.KINDS),
+        "report/strings.toml": [
+            kind for kind in models if set(strings().get(f"kind.{kind}", {})) == set(LANGUAGES)
+        ],
+    }
+    for place, kinds in places.items():
+        assert set(kinds) == set(models), place

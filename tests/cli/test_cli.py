@@ -160,4 +160,4 @@ def test_every_public_name_is_there_and_documented() -> None:
         assert getattr(lwoopro, name).__doc__
     assert set(dir(lwoopro)) == set(lwoopro.__all__)
     with pytest.raises(AttributeError, match="no attribute 'rum'"):
-        lwoopro.rum  # noqa: B018
+        _ = lwoopro.rum

@@ -1,6 +1,7 @@
 """The order of evidence of U-3 and U-4, one step at a time."""
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 import pytest
@@ -20,9 +21,9 @@ def locations(*rows: tuple[str, ...], columns: str) -> pd.DataFrame:
 
 def placed(
     units: list[tuple[str, str]],
-    registry: list[tuple[str, str, str]] = [],  # noqa: B006
-    published: list[tuple[str, str]] = [],  # noqa: B006
-    postcodes: list[tuple[str, str]] = [],  # noqa: B006
+    registry: Sequence[tuple[str, str, str]] = (),
+    published: Sequence[tuple[str, str]] = (),
+    postcodes: Sequence[tuple[str, str]] = (),
     explicit: dict[str, str] | None = None,
 ) -> tuple[str, str]:
     """Swv and evidence of the first unit."""

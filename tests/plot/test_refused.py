@@ -137,4 +137,4 @@ def test_no_such_figure(results: xr.Dataset) -> None:
     with pytest.raises(InputError, match="there is no figure 'pie'"):
         plot.can("pie", results)
     with pytest.raises(AttributeError):
-        getattr(plot, "pie")  # noqa: B009
+        _ = plot.pie

@@ -226,7 +226,7 @@ def test_holm_is_the_library_s() -> None:
 
 def problems(path: Path, **options: object) -> list[str]:
     with pytest.raises(InputError) as caught:
-        read_sample(path, **options)  # type: ignore[arg-type]
+        read_sample(path, **options)
     return [str(problem).removeprefix(f"{path}: ") for problem in caught.value.problems]
 
 

@@ -122,10 +122,7 @@ def test_every_picture_says_what_it_shows(text: str, read: Reader) -> None:
             assert len(attrs["aria-label"]) > 40
         else:
             names = attrs["aria-labelledby"].split()
-            said = "".join(
-                re.search(rf'id="{name}"[^>]*>([^<]*)<', text)[1]  # type: ignore[index]
-                for name in names
-            )
+            said = "".join(re.search(rf'id="{name}"[^>]*>([^<]*)<', text)[1] for name in names)
             assert len(said) > 40
 
 

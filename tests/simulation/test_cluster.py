@@ -99,7 +99,7 @@ def tasks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (tmp_path / "lwoopro_test_tasks.py").write_text(TASKS, "utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
-    import lwoopro_test_tasks  # type: ignore[import-not-found]
+    import lwoopro_test_tasks
 
     yield lwoopro_test_tasks
     del sys.modules["lwoopro_test_tasks"]

@@ -37,7 +37,7 @@ def arguments(state: Prepared, year: int) -> tuple:
 
 
 def assert_same(one: object, other: object) -> None:
-    for field in fields(one):  # type: ignore[arg-type]
+    for field in fields(one):
         first, second = getattr(one, field.name), getattr(other, field.name)
         if isinstance(first, tuple):
             assert len(first) == len(second)

@@ -35,7 +35,7 @@ BIG_CITY_SCHOOL: Final = 4393
 
 @dataclass(frozen=True, eq=False)
 class BorderTraffic:
-    """Settlement by school against settlement by home. Cents, shape ``(swv,)``.
+    """Settlement by school against settlement by home (B-8). Cents, shape ``(swv,)``.
 
     Attributes
     ----------

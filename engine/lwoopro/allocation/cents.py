@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import lcm
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,8 +173,3 @@ def share_out(
     places = (np.arange(floor.shape[-1]) < left[..., None]).astype(np.int64)
     np.put_along_axis(extra, order, places, axis=-1)
     return np.asarray(floor + extra)
-
-
-def cents_to_euro(cents: NDArray[Any]) -> NDArray[np.float64]:
-    """Whole cents as euro."""
-    return np.asarray(cents, np.float64) / 100

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +13,6 @@ from lwoopro.allocation.settlement import Settlement, settlement
 
 __all__ = ["SWITCHES", "VARIANTS", "Release", "release", "release_outcomes"]
 
-Variant = Literal["2016", "2018-OCW14", "2018-OCW18"]
 
 SWITCHES: Final = ("criteria", "duration", "licence")
 """What a swv may set itself: who qualifies, for how long, which schools may offer it."""

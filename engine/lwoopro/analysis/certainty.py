@@ -92,7 +92,7 @@ def decomposition(results: xr.Dataset) -> xr.Dataset:
 
 
 def most_uncertain(parts: xr.Dataset, policy: str, year: int, top: int = 5) -> xr.Dataset:
-    """Take the swv whose budgets vary most, most first.
+    """Take the swv whose budgets vary most, most first (Q-6).
 
     Parameters
     ----------

@@ -126,7 +126,7 @@ def paired(new: xr.DataArray, old: xr.DataArray) -> xr.Dataset:
 def change_summary(
     changes: xr.Dataset, losses: Sequence[float] = LOSSES, level: float = 0.90
 ) -> xr.Dataset:
-    """Sum up the draws of `change`: mean, interval, probability of a loss, each with its error.
+    """Sum up the draws of `change`: mean, interval, chance of a loss, with errors (R-7, Q-3).
 
     Parameters
     ----------

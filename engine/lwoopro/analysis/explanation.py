@@ -88,7 +88,7 @@ def explain(
     year: int | None = None,
     level: float = LEVEL,
 ) -> Explanation:
-    """Follow one swv's amount from its pupils to its light support.
+    """Follow one swv's amount from its pupils to its light support (T-2, D-1, B-4).
 
     Parameters
     ----------

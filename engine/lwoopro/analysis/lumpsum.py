@@ -176,7 +176,7 @@ def pupils_before(results: xr.Dataset) -> xr.DataArray:
 
 
 def net_position(results: xr.Dataset) -> xr.Dataset:
-    """Set what pro growth brings the schools of a swv against the cut that pays for it.
+    """Set what pro growth brings a swv's schools against the cut that pays for it (P-3, P-4).
 
     Parameters
     ----------

@@ -64,7 +64,7 @@ def monitor(
     reference: str | None = None,
     response: float = 0.0,
 ) -> xr.Dataset:
-    """Apply rules to every growth scenario of a run.
+    """Apply rules to every growth scenario of a run (P-9).
 
     The even draws of the reference scenario make the projection, the odd draws are watched.
 
@@ -162,7 +162,7 @@ def operating_curves(
     sided: Sided = "upward",
     in_a_row: int = 1,
 ) -> xr.DataArray:
-    """Chance of a false alarm against chance of detection of the national check.
+    """Chance of a false alarm against chance of detection of the national check (P-9).
 
     Parameters
     ----------
@@ -172,11 +172,12 @@ def operating_curves(
     levels : sequence of float
     sided : "upward" or "both"
     in_a_row : int
+        Years beyond the line that make an alarm.
 
     Returns
     -------
     DataArray
-        Dimensions (growth, level, alarm): alarm "false" and "detected".
+        Probability; dimensions (growth, level, alarm): alarm "false" and "detected".
     """
     name = _reference(results, reference)
     base = _Course(results, name).national[measure]

@@ -44,7 +44,7 @@ def growth_for_cut(
     draws: int = 200,
     year: int | None = None,
 ) -> dict[float, float]:
-    """Size of an effect at which the cut exceeds a bound with a given probability.
+    """Size of an effect at which the cut exceeds a bound with a given probability (R-8).
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def growth_for_loss(
     probability: float = 0.5,
     draws: int = 200,
 ) -> float:
-    """Size of an effect at which a swv loses more than a part of its light support, all in all.
+    """Size of an effect at which a swv loses more than a part of its support, all in all (R-8).
 
     The loss is that of the new budgets once the transition is over, and of the lumpsum cut of the
     swv's schools, as a part of today's light support.

@@ -100,7 +100,7 @@ def _own_transition(
 
 
 def stress_summary(changes: xr.Dataset, year: int, levels: Sequence[float] = LEVELS) -> xr.Dataset:
-    """Value at risk, expected shortfall and the driving part, per swv and growth scenario.
+    """Value at risk, expected shortfall and the driving part, per swv and scenario (R-7).
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def _in_worst(
 
 
 def most_exposed(summary: xr.Dataset, growth: str, level: float, count: int = 10) -> xr.Dataset:
-    """Pick the swv with the largest expected shortfall as a part of today's light support.
+    """Pick the swv with the largest expected shortfall as a part of today's light support (R-7).
 
     Parameters
     ----------
@@ -191,6 +191,7 @@ def most_exposed(summary: xr.Dataset, growth: str, level: float, count: int = 10
     growth : str
     level : float
     count : int
+        Number of swv.
 
     Returns
     -------

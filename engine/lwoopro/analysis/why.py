@@ -129,7 +129,15 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
 def why_summary(
     results: xr.Dataset, *, policy: str | None = None, level: float = LEVEL
 ) -> xr.Dataset:
-    """Mean and interval of `why` over the draws.
+    """Mean and interval of `why` over the draws (R-10).
+
+    Parameters
+    ----------
+    results : Dataset
+    policy : str, optional
+        See `why`.
+    level : float
+        Probability that the interval holds.
 
     Returns
     -------

@@ -21,7 +21,6 @@ from lwoopro.pupils.csvfile import first_values, parse_number, read_csv
 
 __all__ = ["Cohorts", "exam_cohorts", "project_cohorts"]
 
-FIRST_ENTRY: Final = 2011
 YEARS_TO_EXAM: Final = 4
 VO_YEARS: Final = 6
 """A cohort is in vo for about so many years."""

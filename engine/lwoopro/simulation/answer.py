@@ -25,7 +25,7 @@ __all__ = ["run_analytic"]
 def run_analytic(
     study: Study | str | os.PathLike[str], out: str | os.PathLike[str] | None = None
 ) -> "xr.Dataset":
-    """Answer a study by its analytic twin alone: mean and spread of scores and budgets.
+    """Answer a study by its analytic twin alone: mean and spread of scores and budgets (Q-5).
 
     Parameters
     ----------
@@ -37,7 +37,8 @@ def run_analytic(
     Returns
     -------
     xarray.Dataset
-        The variables ``analytic_…`` of `lwoopro.variables`, and those that no draw changes.
+        The variables ``analytic_…`` of `lwoopro.variables`, each with its unit, and those that no
+        draw changes.
 
     Raises
     ------

@@ -37,8 +37,8 @@ def open_results(folder: str | os.PathLike[str]) -> "xr.Dataset":
     Returns
     -------
     xarray.Dataset
-        Lazy, with the variables of `lwoopro.variables`; of an unfinished run the draws from 0 on
-        that are complete.
+        Lazy, with the variables of `lwoopro.variables`, each with its unit; of an unfinished run
+        the draws from 0 on that are complete.
 
     Raises
     ------
