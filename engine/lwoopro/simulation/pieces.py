@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from lwoopro.allocation.target import Pieces
 from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.draws import ScoreTable, drawn_scores, one_table
-from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
+from lwoopro.indicator.lattice import Lattice
 from lwoopro.kernels.cuts import band_table, find_cuts
-from lwoopro.kernels.draws import copy_donors, count_profiles, draw_levels
+from lwoopro.kernels.draws import copy_donors, count_profiles
+from lwoopro.kernels.levels import BLOCK, block_thresholds, draw_levels
 from lwoopro.kernels.philox import (
     COEFFICIENTS,
     DRAWS_PER_COUNTER,
@@ -54,9 +54,6 @@ __all__ = [
     "score_table",
     "thresholds_of",
 ]
-
-_PILOT: Final = 32
-"""Draws that show where the cuts lie."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,8 @@ def draw_pieces(
         From `thresholds_of`, for the same draws.
     seed : int
     draws : range
-        Consecutive draw numbers. About 64 at a time keep the work in the processor's cache.
+        Consecutive draw numbers, all of one block: `kernels.levels.BLOCK` draws from a multiple
+        of eight on. A whole block is drawn in any case.
     sources : Sources
     splits : sequence of SplitPlan
         What else is added up, for R-10; not with drawn coefficients.
@@ -125,8 +123,15 @@ def draw_pieces(
     Returns
     -------
     Pieces, Profile
+
+    Raises
+    ------
+    ValueError
+        The draws are not of one block.
     """
-    group, groups = counters(draws)
+    group, groups = draws.start // 8 * 2, BLOCK // DRAWS_PER_COUNTER
+    if draws.stop > DRAWS_PER_COUNTER * (group + groups):
+        raise ValueError(f"draws {draws.start} to {draws.stop - 1} are not of one block")
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
     # lane order of the columns back to draw order, and only the draws that were asked for
@@ -142,9 +147,9 @@ def draw_pieces(
         plan,
         lattice,
         thresholds,
+        counters(draws),
         key,
         group,
-        columns,
         sources.education,
         sources.donors,
         bands,
@@ -209,17 +214,16 @@ def expected_bands(
     """
     if sources.coefficients:
         return None
-    draws = range(_PILOT)
-    group, groups = counters(draws)
+    draws = range(BLOCK)
     key = seed_key(seed)
     thresholds = thresholds_of(fixed, model, seed, draws)
     drawn = draw_pupils(
         plan,
         lattice,
         thresholds,
+        counters(draws),
         key,
-        group,
-        DRAWS_PER_COUNTER * groups,
+        0,
         sources.education,
         sources.donors,
         None,
@@ -349,7 +353,9 @@ def _draw(
 ) -> Profiles:
     """Draw some imputed pupils, and add them to the counts of the profiles."""
     levels = np.empty((len(imputed.base), histogram.shape[1]), np.uint8)
-    draw_levels(levels, 0, len(levels), *imputed.asked, thresholds, MOTHER_STEP, key, group, vary)
+    columns = levels.shape[1]
+    exact, upper = block_thresholds(thresholds, (group, columns // 4), group, columns)
+    draw_levels(levels, 0, len(levels), *imputed.asked, exact, upper, key, group, vary)
     profile = whole_profiles(imputed, levels)
     count_profiles(histogram, profile)
     return profile
