@@ -88,6 +88,22 @@ def keyed_word(seed: int, source: int, sub: int, person: int, draw: int) -> int:
     return philox4x32(counter, (seed & MASK32, seed >> 32))[draw % 4]
 
 
+def keyed_halves(seed: int, source: int, sub: int, person: int, draw: int) -> int:
+    """Q-2: the word of 32 bits of an education level, out of two halves.
+
+    Key and counter are those of `keyed_word`, but for their first word: draw // 8 gives the upper
+    half, 2**31 more the lower one. Each is half of the output word of number draw % 4: the lower
+    half of it where draw // 4 is even, the upper half of it where draw // 4 is odd.
+    """
+    unsigned = person % 2**64
+    halves = []
+    for first in (draw // 8, draw // 8 + 2**31):
+        counter = (first, source << 24 | sub, unsigned & MASK32, unsigned >> 32)
+        word = philox4x32(counter, (seed & MASK32, seed >> 32))[draw % 4]
+        halves.append(word >> 16 if draw // 4 % 2 else word & 0xFFFF)
+    return halves[0] << 16 | halves[1]
+
+
 # --- S: education score ---------------------------------------------------------------------
 
 
@@ -184,7 +200,7 @@ def parent_level(
     if imputation_class is None or imputation_class not in probabilities:
         raise ClauseError("I-1", "unknown level without a class", column=f"education_{role}")
     person, sub = key
-    uniform = Fraction(keyed_word(seed, EDUCATION_SOURCE, sub, person, draw) >> 1, 2**31)
+    uniform = Fraction(keyed_halves(seed, EDUCATION_SOURCE, sub, person, draw) >> 1, 2**31)
     return drawn_level(probabilities[imputation_class], uniform)
 
 

@@ -162,7 +162,7 @@ def test_imputed_levels_belong_to_the_person() -> None:
     levels = []
     for draw in range(8):
         mine = ref.parent_level(first, "mother", {}, classes, SEED, draw)
-        uniform = F(ref.keyed_word(SEED, 1, 0, 77, draw) >> 1, 2**31)
+        uniform = F(ref.keyed_halves(SEED, 1, 0, 77, draw) >> 1, 2**31)
         assert mine == codes.EDUCATION_LEVELS[int(8 * uniform)]
         assert mine == ref.parent_level(sister, "mother", {}, classes, SEED, draw)
         assert mine == ref.parent_level(as_father, "father", {}, classes, SEED, draw)
@@ -174,8 +174,8 @@ def test_imputed_levels_belong_to_the_person() -> None:
 
 def test_uniforms_have_31_bits() -> None:
     """Of an odd word w the last bit is dropped: u = (w - 1) / 2**32 lies below F = w / 2**32."""
-    person = next(k for k in range(99) if ref.keyed_word(SEED, 1, 0, k, 0) % 2)
-    word = ref.keyed_word(SEED, 1, 0, person, 0)
+    person = next(k for k in range(99) if ref.keyed_halves(SEED, 1, 0, k, 0) % 2)
+    word = ref.keyed_halves(SEED, 1, 0, person, 0)
     row = pupil(1, education_mother=None, education_class_mother=1, mother_id=person)
     first, rest = D(f"{word * 5**32}e-32"), D(f"{(2**32 - word) * 5**32}e-32")
     table = dict.fromkeys(codes.EDUCATION_LEVELS, D(0)) | {"primary": first, "master": rest}

@@ -10,57 +10,21 @@ from lwoopro.kernels.bands import (
     count_categories,
     draw_and_count,
 )
-from lwoopro.kernels.draws import add_levels, copy_donors, draw_levels, follow_levels
+from lwoopro.kernels.draws import copy_donors
+from lwoopro.kernels.levels import BLOCK, block_thresholds, draw_levels
 from lwoopro.kernels.philox import EDUCATION, fill_words, seed_key, source_word
 from lwoopro.kernels.sums import SUM_BITS
 
-COLUMNS = 12
+COLUMNS = BLOCK
 KEY = seed_key(99)
 
 
-def thresholds(numbers: np.random.Generator, *shape: int) -> np.ndarray:
-    """Rising along the last but one axis, with chances of zero and one among them."""
-    found = numbers.integers(0, 2**31 + 1, (*shape[:-2], 7, shape[-1]))
-    found[..., :2, :] = np.where(
-        numbers.random((*shape[:-2], 2, shape[-1])) < 0.3, 0, found[..., :2, :]
-    )
-    found[..., 5:, :] = np.where(
-        numbers.random((*shape[:-2], 2, shape[-1])) < 0.3, 2**31, found[..., 5:, :]
-    )
-    return np.sort(found, axis=-2).astype(np.uint32)
-
-
-def level(word: int, threshold: np.ndarray) -> int:
-    """Number of thresholds that the 31-bit uniform reaches (I-1)."""
-    return sum((word >> 1) >= int(t) for t in threshold)
-
-
-@pytest.mark.parametrize("own", [1, COLUMNS])
-def test_a_level_is_the_number_of_thresholds_reached(own: int) -> None:
-    numbers = np.random.Generator(np.random.Philox(1))
-    for _ in range(50):
-        table = thresholds(numbers, 7, own)
-        words = numbers.integers(0, 2**32, COLUMNS, dtype=np.uint32)
-        words[:3] = 0, 2**32 - 1, 2 * min(int(table[3, 0]), 2**31 - 1)
-        found = np.full(COLUMNS, 3, np.uint8)
-        add_levels(found, words, table, 8)
-        expected = [3 + 8 * level(int(w), table[:, d % own]) for d, w in enumerate(words)]
-        assert found.tolist() == expected
-
-
-@pytest.mark.parametrize("own", [1, COLUMNS])
-def test_a_father_follows_the_mother_of_the_same_draw(own: int) -> None:
-    numbers = np.random.Generator(np.random.Philox(2))
-    table = thresholds(numbers, 8, 7, own)
-    words = numbers.integers(0, 2**32, COLUMNS, dtype=np.uint32)
-    mother = numbers.integers(0, 8, COLUMNS)
-    found = (8 * mother).astype(np.uint8)
-    follow_levels(found, words, table, 8)
-    expected = [
-        8 * m + level(int(w), table[m, :, d % own])
-        for d, (m, w) in enumerate(zip(mother, words, strict=True))
-    ]
-    assert found.tolist() == expected
+def thresholds(numbers: np.random.Generator, rows: int) -> np.ndarray:
+    """Rising, with chances of zero and one among them."""
+    found = numbers.integers(0, 2**31 + 1, (rows, 7))
+    found[:, :2] = np.where(numbers.random((rows, 2)) < 0.3, 0, found[:, :2])
+    found[:, 5:] = np.where(numbers.random((rows, 2)) < 0.3, 2**31, found[:, 5:])
+    return np.sort(found, axis=1).astype(np.uint32)
 
 
 class Pupils:
@@ -75,8 +39,9 @@ class Pupils:
         self.unit = np.repeat([j for j, _, _ in size], [n for *_, n in size]).astype(np.int16)
         kind = np.repeat([k for _, k, _ in size], [n for *_, n in size])
         many = len(kind)
-        self.rows = thresholds(numbers, 40, 7, 1)
-        self.rows[0, :, 0] = 0
+        rows = thresholds(numbers, 40)
+        rows[0] = 0
+        self.rows = block_thresholds(rows[:, :, None], (4, COLUMNS // 4), 4, COLUMNS)
         who = numbers.integers(0, 3, many)
         pick = numbers.integers(1, 32, (2, many)).astype(np.int32)
         pick[:, (self.unit == 1) & (kind == 2)] = 0
@@ -110,22 +75,9 @@ class Pupils:
         )
 
     def expected(self) -> np.ndarray:
-        """Levels, word by word."""
+        """Levels without the counts, see `test_levels`."""
         found = np.empty((len(self.start), COLUMNS), np.uint8)
-        for i in range(len(found)):
-            words = np.empty((2, COLUMNS), np.uint32)
-            for parent in range(2):
-                fill_words(
-                    words[parent], KEY, 5, self.word[parent, i], self.person[parent, i], self.vary
-                )
-            for d in range(COLUMNS):
-                mother, father = divmod(int(self.start[i]), 8)
-                if self.mother_row[i] >= 0:
-                    mother = level(int(words[0, d]), self.rows[self.mother_row[i], :, 0])
-                if self.father_row[i] >= 0:
-                    row = self.father_row[i] + (mother if self.follows[i] else 0)
-                    father = level(int(words[1, d]), self.rows[row, :, 0])
-                found[i, d] = 8 * mother + father
+        draw_levels(found, 0, len(found), *self.asked, *self.rows, KEY, 4, self.vary)
         return found
 
 
@@ -149,8 +101,7 @@ def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
         sums,
         split_sums,
         *pupils.asked,
-        pupils.rows,
-        8,
+        *pupils.rows,
         pupils.run,
         pupils.run_unit,
         pupils.run_base,
@@ -158,7 +109,7 @@ def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
         split_band,
         packed,
         KEY,
-        5,
+        4,
         vary,
     )
     drawn = pupils.expected()
@@ -242,11 +193,3 @@ def test_a_donor_gives_the_profile_of_the_same_draw(nobody_drawn: bool) -> None:
             donor = int(candidate[start[i] + int(words[d]) * int(length[i]) // 2**32])
             right = -1 - donor if donor < 0 else int(base[donor]) + int(levels[donor, d])
             assert copied[i, d] == right
-
-
-def test_some_pupils_alone_are_drawn_as_among_all() -> None:
-    pupils = Pupils(3, True)
-    levels = np.full((len(pupils.start), COLUMNS), 200, np.uint8)
-    draw_levels(levels, 4, 9, *pupils.asked, pupils.rows, 8, KEY, 5, True)
-    np.testing.assert_array_equal(levels[4:9], pupils.expected()[4:9])
-    assert (levels[:4] == 200).all() and (levels[9:] == 200).all()

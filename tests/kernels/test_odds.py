@@ -4,13 +4,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tests import reference
 
 from lwoopro.imputation.odds import ALWAYS, NEVER, LevelOdds, thresholds_of_odds
 from lwoopro.kernels.odds import add_levels_by_odds, draw_levels_by_odds
-from lwoopro.kernels.philox import EDUCATION, fill_words, seed_key, source_word
+from lwoopro.kernels.philox import EDUCATION, seed_key, source_word
+from lwoopro.simulation.chances import lay_out
 
 COLUMNS = 20
-KEY = seed_key(5)
+SEED = 5
+KEY = seed_key(SEED)
+GROUP = 7
 
 
 def ratios(numbers: np.random.Generator) -> np.ndarray:
@@ -22,8 +26,8 @@ def ratios(numbers: np.random.Generator) -> np.ndarray:
     return ratio
 
 
-def reached(word: int, threshold: np.ndarray) -> int:
-    return sum((word >> 1) >= int(t) for t in threshold)
+def reached(uniform: int, threshold: np.ndarray) -> int:
+    return sum(uniform >= int(t) for t in threshold)
 
 
 def plain(kernel: Callable[..., None]) -> Callable[..., None]:
@@ -38,21 +42,21 @@ def test_a_level_is_the_number_of_thresholds_reached(draw: Callable[..., None], 
     for _ in range(100):
         ratio, odds = ratios(numbers), np.exp(numbers.normal(0, 2, COLUMNS))
         threshold = thresholds_of_odds(odds, ratio).astype(np.int64)
-        words = numbers.integers(0, 2**32, COLUMNS, dtype=np.uint32)
+        uniforms = numbers.integers(0, 2**31, COLUMNS, dtype=np.uint32)
         # on a threshold, and one beside it
         some = threshold[numbers.integers(0, 7, COLUMNS), np.arange(COLUMNS)] + shift
-        words[5:] = 2 * np.clip(some, 0, 2**31 - 1)[5:] + 1
-        words[:2] = 0, 2**32 - 1
+        uniforms[5:] = np.clip(some, 0, 2**31 - 1)[5:]
+        uniforms[:2] = 0, 2**31 - 1
         found = np.full(COLUMNS, 3, np.uint8)
-        draw(found, words, odds, ratio, 8)
-        expected = [3 + 8 * reached(int(w), threshold[:, d]) for d, w in enumerate(words)]
+        draw(found, uniforms, odds, ratio, 8)
+        expected = [3 + 8 * reached(int(w), threshold[:, d]) for d, w in enumerate(uniforms)]
         assert found.tolist() == expected
 
 
 def test_a_uniform_exactly_at_the_odds_reaches_the_threshold() -> None:
-    words = np.array([2**31 - 2, 2**31, 2**31 + 2], np.uint32)
+    uniforms = np.array([2**30 - 1, 2**30, 2**30 + 1], np.uint32)
     found = np.zeros(3, np.uint8)
-    add_levels_by_odds(found, words, np.ones(3), np.ones((7, 3)), 1)
+    add_levels_by_odds(found, uniforms, np.ones(3), np.ones((7, 3)), 1)
     assert found.tolist() == [0, 7, 7]
 
 
@@ -61,7 +65,7 @@ def test_a_uniform_exactly_at_the_odds_reaches_the_threshold() -> None:
 def test_pupils_are_drawn_as_by_the_thresholds(draw: Callable[..., None], vary: bool) -> None:
     numbers = np.random.default_rng(2)
     first = np.array([0, 5, 12, 20])
-    blocks, many = 4, 300
+    blocks, many = 4, 60
     chances = LevelOdds(
         first=first,
         odds=np.exp(numbers.normal(0, 1, (20 + blocks, COLUMNS))),
@@ -81,6 +85,8 @@ def test_pupils_are_drawn_as_by_the_thresholds(draw: Callable[..., None], vary: 
     person = numbers.integers(0, 2**60, (2, many)).astype(np.uint64)
     word = np.full((2, many), source_word(EDUCATION, 1))
     levels = np.full((many, COLUMNS), 99, np.uint8)
+    laid = lay_out(chances, (GROUP, COLUMNS // 4), GROUP, COLUMNS)
+    assert isinstance(laid, LevelOdds)
     draw(
         levels,
         3,
@@ -93,26 +99,29 @@ def test_pupils_are_drawn_as_by_the_thresholds(draw: Callable[..., None], vary: 
         word[1],
         father_row.astype(np.int32),
         kind == 2,
-        chances.first,
-        chances.odds,
-        chances.ratio,
-        chances.given,
-        8,
+        laid.first,
+        laid.odds,
+        laid.ratio,
+        laid.given,
         KEY,
-        7,
+        GROUP,
         vary,
     )
-    words = np.empty((2, COLUMNS), np.uint32)
+    quads = COLUMNS // 4
     for i in range(3, many - 2):
-        for side in range(2):
-            fill_words(words[side], KEY, 7, word[side, i], person[side, i], vary)
         for d in range(COLUMNS):
+            lane, q = divmod(d, quads)
+            number = 4 * (GROUP + q) + lane if vary else 0
+            uniform = [
+                reference.keyed_halves(SEED, EDUCATION, 1, int(person[side, i]), number) >> 1
+                for side in range(2)
+            ]
             mother, father = divmod(int(start[i]), 8)
             if mother_row[i] >= 0:
-                mother = reached(int(words[0, d]), threshold[d, mother_row[i]])
+                mother = reached(uniform[0], threshold[d, mother_row[i]])
             if father_row[i] >= 0:
                 row = father_row[i] + (mother if kind[i] == 2 else 0)
-                father = reached(int(words[1, d]), threshold[d, row])
+                father = reached(uniform[1], threshold[d, row])
             assert levels[i, d] == 8 * mother + father
     assert (levels[:3] == 99).all()
     assert (levels[-2:] == 99).all()

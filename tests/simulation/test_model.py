@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.special import ndtri
-from tests.reference import keyed_word
+from tests.reference import keyed_halves, keyed_word
 
 from lwoopro.codes import EDUCATION_LEVELS, EMPTY
 from lwoopro.errors import InputError
@@ -51,7 +51,7 @@ def by_hand(study: Study, draw: int) -> np.ndarray:
             if levels[side] != EMPTY:
                 continue
             role, person = int(parent.role[row]), int(parent.person[row])
-            uniform = keyed_word(study.study.seed, EDUCATION, role, person, draw) >> 1
+            uniform = keyed_halves(study.study.seed, EDUCATION, role, person, draw) >> 1
             at = int((model.mother_row, model.father_row)[side][row])
             if side and model.father_follows[row]:
                 at += levels[0]

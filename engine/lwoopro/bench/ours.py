@@ -13,9 +13,9 @@ from lwoopro.allocation.weights import contributions
 from lwoopro.bench.contest import CHECKED, PASS, Job
 from lwoopro.bench.scores import Scores
 from lwoopro.bench.world import World
-from lwoopro.indicator.lattice import MOTHER_STEP
 from lwoopro.kernels.cuts import band_table, find_cuts
-from lwoopro.kernels.draws import count_profiles, draw_levels
+from lwoopro.kernels.draws import count_profiles
+from lwoopro.kernels.levels import block_thresholds, draw_levels
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_pupils
 from lwoopro.simulation.pieces import draw_pieces
@@ -83,6 +83,8 @@ def levels(world: World) -> Job:
     imputed = world.prepared.plans[0].imputed
     drawn = np.empty((len(imputed.base), PASS), np.uint8)
     many = len(world.lattice.score)
+    thresholds = world.prepared.thresholds[:, :, None]
+    exact, upper = block_thresholds(thresholds, (0, _GROUPS), 0, PASS)
 
     def run() -> None:
         draw_levels(
@@ -90,8 +92,8 @@ def levels(world: World) -> Job:
             0,
             len(drawn),
             *imputed.asked,
-            world.prepared.thresholds[:, :, None],
-            MOTHER_STEP,
+            exact,
+            upper,
             seed_key(world.prepared.seed),
             0,
             True,

@@ -299,14 +299,24 @@ def given_words(world: World, draw: int) -> Words:
     # the generator as it stands, on whole columns
     columns: Any = getattr(philox4x32, "py_func", philox4x32)
 
-    def words(person: NDArray[np.uint64], word: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    def words(
+        person: NDArray[np.uint64], word: NDArray[np.uint64], first: int
+    ) -> NDArray[np.uint32]:
         low, high = person & np.uint64(0xFFFFFFFF), person >> np.uint64(32)
-        counter = np.full(len(person), draw // 4, np.uint64)
+        counter = np.full(len(person), first, np.uint64)
         found: NDArray[np.uint64] = columns(counter, word, low, high, *seed)[draw % 4]
         return found.astype(np.uint32)
 
+    def halves(parent: Unknown) -> NDArray[np.uint32]:
+        shift = np.uint32(16 * (draw // 4 % 2))
+        upper, lower = (
+            words(parent.person, parent.word, draw // 8 + more) >> shift & np.uint32(0xFFFF)
+            for more in (0, 1 << 31)
+        )
+        return upper << np.uint32(16) | lower
+
     return Words(
-        words(world.mother.person, world.mother.word),
-        words(world.father.person, world.father.word),
-        words(world.copying.person, world.copying.word),
+        halves(world.mother),
+        halves(world.father),
+        words(world.copying.person, world.copying.word, draw // 4),
     )

@@ -2,13 +2,14 @@
 
 A *band* is an interval of ranks, the same in every draw. Ranks that may turn out to be a cut are
 bands by themselves; so what stands below and at a cut is known once the cuts are, without a second
-pass. The columns of every array here are draws in lane order (see `philox.fill_words`).
+pass. The columns of every array here are the draws of one block (see `levels`): the compiler knows
+how many there are.
 """
 
 import numpy as np
 
-from lwoopro.kernels.draws import draw_levels
 from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.levels import BLOCK, LEVELS, draw_levels
 from lwoopro.kernels.sums import FLUSH, SUM_BITS
 from lwoopro.kernels.types import (
     Bools,
@@ -17,6 +18,7 @@ from lwoopro.kernels.types import (
     Int32s,
     Int64s,
     Profiles,
+    Uint16s,
     Uint32s,
     Uint64s,
 )
@@ -26,70 +28,95 @@ __all__ = ["LONGEST_RUN", "add_rows", "at_cuts", "count_categories", "draw_and_c
 LONGEST_RUN = 255
 """Pupils that are counted in bytes."""
 
+_CELLS = LEVELS * LEVELS
+_EIGHTS = BLOCK // 8
+
 
 @kernel
-def _count_run(tally: Bytes, levels: Bytes, first: int, last: int) -> None:
+def _count_run(
+    tally: Bytes,
+    levels: Bytes,
+    first: int,
+    last: int,
+    start: Bytes,
+    mother_row: Int32s,
+    father_row: Int32s,
+) -> None:
     """Count the pupils of a run by their levels; a tally of bytes stays in the nearest cache."""
     for i in range(first, last):
-        row = levels[i]
-        for d in range(row.shape[0]):
-            tally[row[d], d] += np.uint8(1)
+        if mother_row[i] >= 0 and father_row[i] >= 0:
+            for d in range(BLOCK):
+                tally[BLOCK * np.int64(levels[i, d]) + d] += np.uint8(1)
+        else:
+            # where one parent is known there are eight cells: each looks at all draws at once
+            step = LEVELS if mother_row[i] >= 0 else 1
+            for level in range(LEVELS):
+                cell = np.int64(start[i]) + step * level
+                both = np.uint8(cell)
+                for d in range(BLOCK):
+                    here = np.uint8(1) if levels[i, d] == both else np.uint8(0)
+                    tally[BLOCK * cell + d] = np.uint8(tally[BLOCK * cell + d] + here)
 
 
 @kernel
 def _add_tally(held: Int64s, tally: Bytes, band: Int16s, packed: Int64s, skipped: int) -> None:
     """Add a run's tally to the bands of its swv, all but one of them."""
-    for cell in range(tally.shape[0]):
-        if band[cell] == skipped:
-            continue
-        line = tally[cell]
-        some = np.uint8(0)
-        for d in range(line.shape[0]):
-            some |= line[d]
-        if some == 0:
+    eights = tally.view(np.uint64)
+    for cell in range(_CELLS):
+        some = np.uint64(0)
+        for k in range(_EIGHTS):
+            some |= eights[_EIGHTS * cell + k]
+        b = band[cell]
+        if some == 0 or b == skipped:
             continue
         for k in range(packed.shape[0]):
-            sums = held[k, band[cell]]
             word = packed[k, cell]
-            for d in range(line.shape[0]):
-                sums[d] += np.int64(line[d]) * word
+            for d in range(BLOCK):
+                held[k, b, d] += np.int64(tally[BLOCK * cell + d]) * word
 
 
 @kernel
-def _empty_tally(histogram: Int32s, tally: Bytes) -> None:
-    """Add a run's tally to the profiles' counts, and clear it."""
-    for cell in range(tally.shape[0]):
-        line = tally[cell]
-        some = np.uint8(0)
-        for d in range(line.shape[0]):
-            some |= line[d]
+def _empty_tally(
+    histogram: Int32s, held: Int64s, tally: Bytes, base: int, band: Int16s, packed: Int64s
+) -> None:
+    """Add a run's tally to the profiles' counts and to the bands of its swv, and clear it."""
+    eights = tally.view(np.uint64)
+    bands = held.shape[1]
+    for cell in range(_CELLS):
+        some = np.uint64(0)
+        for k in range(_EIGHTS):
+            some |= eights[_EIGHTS * cell + k]
         if some == 0:
             continue
-        counts = histogram[cell]
-        for d in range(line.shape[0]):
-            counts[d] += np.int32(line[d])
-        line[:] = 0
+        p = base + cell
+        for d in range(BLOCK):
+            histogram[p, d] += np.int32(tally[BLOCK * cell + d])
+        if bands > 0:
+            b = band[p]
+            word = packed[0, p]
+            for d in range(BLOCK):
+                held[0, b, d] += np.int64(tally[BLOCK * cell + d]) * word
+        for k in range(_EIGHTS):
+            eights[_EIGHTS * cell + k] = 0
 
 
 @kernel
 def _empty_held(sums: Int64s, held: Int64s, unit: int, sign: int) -> None:
     """Add packed words to the sums of a swv, or take them off, and clear them."""
-    values, bands, columns = held.shape
+    values, bands = held.shape[:2]
     mask = np.int64((1 << SUM_BITS) - 1)
     for k in range(values):
         for b in range(bands):
-            line = held[k, b]
             if k == 0:
-                count = sums[0, unit, b]
-                total = sums[1, unit, b]
-                for d in range(columns):
-                    count[d] += sign * (line[d] >> SUM_BITS)
-                    total[d] += sign * (line[d] & mask)
+                for d in range(BLOCK):
+                    sums[0, unit, b, d] += sign * (held[0, b, d] >> SUM_BITS)
+                for d in range(BLOCK):
+                    sums[1, unit, b, d] += sign * (held[0, b, d] & mask)
             else:
-                total = sums[1 + k, unit, b]
-                for d in range(columns):
-                    total[d] += sign * line[d]
-            line[:] = 0
+                for d in range(BLOCK):
+                    sums[1 + k, unit, b, d] += sign * held[k, b, d]
+            for d in range(BLOCK):
+                held[k, b, d] = 0
 
 
 @kernel
@@ -106,8 +133,8 @@ def draw_and_count(
     father_word: Uint64s,
     father_row: Int32s,
     father_follows: Bools,
-    threshold: Uint32s,
-    mother_step: int,
+    exact: Uint32s,
+    upper: Uint16s,
     run: Int64s,
     run_unit: Int64s,
     run_base: Int64s,
@@ -122,8 +149,8 @@ def draw_and_count(
 
     Parameters
     ----------
-    levels, start, …, threshold, mother_step, key, group, vary
-        See `draws.draw_levels`. Without a row of `threshold` the levels stand there already.
+    levels, start, …, exact, upper, key, group, vary
+        See `levels.draw_levels`. Without a row of `exact` the levels stand there already.
     histogram : int32 array, shape ``(profiles, draws)``
         Pupils per profile are added.
     sums : int64 array, shape ``(2, swv, bands, draws)``
@@ -132,7 +159,8 @@ def draw_and_count(
         The same with all values, for what is split (R-10).
     run : int64 array, shape ``(runs + 1,)``
         Where each run of pupils begins: of one swv, with profiles that differ in the parents'
-        levels alone; `LONGEST_RUN` pupils at most. The runs of a swv stand together.
+        levels alone; `LONGEST_RUN` pupils at most. The runs of a swv stand together. Within a run
+        pupils with the same unknown parents stand together, for speed.
     run_unit : int64 array, shape ``(runs,)``
         Position of the run's swv.
     run_base : int64 array, shape ``(runs,)``
@@ -143,47 +171,42 @@ def draw_and_count(
     packed : int64 array, shape ``(values, profiles)``
         First ``1 << SUM_BITS | score - lowest score``, then further values from 0 to below 2**28.
     """
-    columns = levels.shape[1]
-    cells = mother_step * mother_step
-    tally = np.zeros((cells, columns), np.uint8)
+    first = run[0]
+    last = run[run.shape[0] - 1]
+    if exact.shape[0] > 0:
+        draw_levels(
+            levels,
+            first,
+            last,
+            start,
+            mother_person,
+            mother_word,
+            mother_row,
+            father_person,
+            father_word,
+            father_row,
+            father_follows,
+            exact,
+            upper,
+            key,
+            group,
+            vary,
+        )
+    tally = np.zeros(_CELLS * BLOCK, np.uint8)
     splits = split_sums.shape[0]
-    some = sums.shape[2] > 0
-    held = np.zeros((1, sums.shape[2], columns), np.int64)
-    split_held = np.zeros((splits, packed.shape[0], split_sums.shape[3], columns), np.int64)
-    last = split_sums.shape[3] - 1
+    held = np.zeros((1, sums.shape[2], BLOCK), np.int64)
+    split_held = np.zeros((splits, packed.shape[0], split_sums.shape[3], BLOCK), np.int64)
+    rest = split_sums.shape[3] - 1
     runs = run_unit.shape[0]
     since = 0
     for r in range(runs):
-        if threshold.shape[0]:
-            draw_levels(
-                levels,
-                run[r],
-                run[r + 1],
-                start,
-                mother_person,
-                mother_word,
-                mother_row,
-                father_person,
-                father_word,
-                father_row,
-                father_follows,
-                threshold,
-                mother_step,
-                key,
-                group,
-                vary,
-            )
-        _count_run(tally, levels, run[r], run[r + 1])
-        here = slice(run_base[r], run_base[r] + cells)
-        if some:
-            _add_tally(held, tally, band[here], packed[:1, here], -1)
-            for q in range(splits):
-                _add_tally(split_held[q], tally, split_band[q, here], packed[:, here], last)
-        _empty_tally(histogram[here], tally)
+        _count_run(tally, levels, run[r], run[r + 1], start, mother_row, father_row)
+        here = slice(run_base[r], run_base[r] + _CELLS)
+        for q in range(splits):
+            _add_tally(split_held[q], tally, split_band[q, here], packed[:, here], rest)
+        _empty_tally(histogram, held, tally, run_base[r], band, packed)
         since += run[r + 1] - run[r]
-        if some and (
-            since > FLUSH - LONGEST_RUN or r + 1 == runs or run_unit[r + 1] != run_unit[r]
-        ):
+        if since > FLUSH - LONGEST_RUN or r + 1 == runs or run_unit[r + 1] != run_unit[r]:
             _empty_held(sums, held, run_unit[r], 1)
             for q in range(splits):
                 _empty_held(split_sums[q], split_held[q], run_unit[r], 1)
@@ -217,19 +240,16 @@ def add_rows(
     sign : int
         1 adds, -1 takes off.
     """
-    columns = profile.shape[1]
-    held = np.zeros((packed.shape[0], sums.shape[2], columns), np.int64)
+    held = np.zeros((packed.shape[0], sums.shape[2], BLOCK), np.int64)
     some = index.shape[0]
     since = 0
     for i in range(some):
-        row = profile[index[i]]
-        lowest = np.int64(base[index[i]])
+        at = index[i]
+        lowest = np.int64(base[at])
         for k in range(packed.shape[0]):
-            line = held[k]
-            value = packed[k]
-            for d in range(columns):
-                p = lowest + np.int64(row[d])
-                line[band[p], d] += value[p]
+            for d in range(BLOCK):
+                p = lowest + np.int64(profile[at, d])
+                held[k, band[p], d] += packed[k, p]
         since += 1
         if since == FLUSH or i + 1 == some or unit[i + 1] != unit[i]:
             _empty_held(sums, held, int(unit[i]), sign)
@@ -253,18 +273,17 @@ def count_categories(
     digit : int16 array, shape ``(profiles, characteristics)``
         Positions along the categories: one per characteristic.
     """
-    profiles, draws = histogram.shape
-    for p in range(profiles):
-        here = histogram[p]
+    for p in range(histogram.shape[0]):
         some = fixed[p]
-        for d in range(draws):
-            some |= here[d]
+        for d in range(BLOCK):
+            some |= histogram[p, d]
         if some == 0:
             continue
+        b = band[p]
         for c in range(digit.shape[1]):
-            line = sums[digit[p, c], 0, band[p]]
-            for d in range(draws):
-                line[d] += fixed[p] + here[d]
+            at = digit[p, c]
+            for d in range(BLOCK):
+                sums[at, 0, b, d] += fixed[p] + histogram[p, d]
 
 
 @kernel

@@ -1,11 +1,14 @@
 """The one place for the options of the just-in-time compiler."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numba
 
-__all__ = ["inlined", "kernel"]
+__all__ = ["COMPILED", "inlined", "kernel"]
+
+COMPILED: Final = not getattr(numba.config, "DISABLE_JIT", 0)
+"""Whether loops are compiled at all; with the jit off Python runs them."""
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -71,16 +71,18 @@ def philox4x32(
     tuple of four uint64
         Output words, each below 2**32.
     """
+    # what stands above the low 32 bits of a word is cut off by the factors alone, where the
+    # processor's multiplication of 32 bits does it for nothing
     for _ in range(10):
-        p0 = _MULTIPLIER_0 * c0
-        p1 = _MULTIPLIER_1 * c2
+        p0 = _MULTIPLIER_0 * (c0 & _LOW)
+        p1 = _MULTIPLIER_1 * (c2 & _LOW)
         c0 = (p1 >> _SHIFT) ^ c1 ^ k0
-        c1 = p1 & _LOW
+        c1 = p1
         c2 = (p0 >> _SHIFT) ^ c3 ^ k1
-        c3 = p0 & _LOW
+        c3 = p0
         k0 = (k0 + _WEYL_0) & _LOW
         k1 = (k1 + _WEYL_1) & _LOW
-    return c0, c1, c2, c3
+    return c0 & _LOW, c1 & _LOW, c2 & _LOW, c3 & _LOW
 
 
 def seed_key(seed: int) -> NDArray[np.uint64]:

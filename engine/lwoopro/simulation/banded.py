@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.imputation.odds import LevelOdds
 from lwoopro.indicator.draws import one_table
-from lwoopro.indicator.lattice import MOTHER_STEP, Lattice
+from lwoopro.indicator.lattice import Lattice
 from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, draw_and_count
 from lwoopro.kernels.cuts import band_table
 from lwoopro.kernels.draws import copy_donors
+from lwoopro.kernels.levels import BLOCK
 from lwoopro.kernels.sums import SUM_BITS, add_pupils, pieces_of_bands
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
-from lwoopro.simulation.chances import LevelChances, draw_some
+from lwoopro.simulation.chances import NO_THRESHOLDS, LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
 from lwoopro.simulation.plan import Imputed, YearPlan
 
@@ -32,7 +33,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """The pupils of a pass; columns in lane order, see `kernels.philox.fill_words`.
+    """The pupils of a block of draws; columns in lane order, see `kernels.levels`.
 
     Attributes
     ----------
@@ -104,9 +105,9 @@ def draw_pupils(
     plan: YearPlan,
     lattice: Lattice,
     thresholds: LevelChances,
+    asked: tuple[int, int],
     key: NDArray[np.uint64],
     group: int,
-    columns: int,
     education: bool,
     donors: bool,
     bands: Bands | None,
@@ -119,9 +120,11 @@ def draw_pupils(
     ----------
     plan, lattice, thresholds, splits
         See `simulation.pieces.draw_pieces`.
-    key, group
-        See `kernels.philox.fill_words`.
-    columns : int
+    asked : pair of int
+        The draws of `thresholds`, see `kernels.levels.block_thresholds`.
+    key : uint64 array, shape ``(2,)``
+    group : int
+        First draw of the block, divided by four.
     education, donors : bool
         Whether the source varies.
     bands : Bands or None
@@ -134,6 +137,8 @@ def draw_pupils(
     Drawn
     """
     imputed, copied, profiles = plan.imputed, plan.copied, len(lattice.score)
+    laid = lay_out(thresholds, asked, group, BLOCK)
+    exact, upper = NO_THRESHOLDS if isinstance(laid, LevelOdds) else laid
     swv = plan.pupils.shape[1]
     of_profile, of_split, many = np.zeros(profiles, np.int16), [], 0
     if bands is not None:
@@ -141,27 +146,26 @@ def draw_pupils(
         of_split = [bands.of_share(split.share, lattice.rank) for split in splits]
     most = 3 if bands is None else 3 + int((bands.high - bands.low).max())
     drawn = Drawn(
-        levels=np.empty((len(imputed.base), columns), np.uint8),
+        levels=np.empty((len(imputed.base), BLOCK), np.uint8),
         lowest=imputed.lowest,
-        given=np.empty((len(copied.person), columns), lattice.profile_type),
-        histogram=np.zeros((profiles, columns), np.int32),
-        sums=np.zeros((2, swv, many, columns), np.int64),
-        split_sums=np.zeros((len(of_split), 1 + len(values), swv, most, columns), np.int64),
+        given=np.empty((len(copied.person), BLOCK), lattice.profile_type),
+        histogram=np.zeros((profiles, BLOCK), np.int32),
+        sums=np.zeros((2, swv, many, BLOCK), np.int64),
+        split_sums=np.zeros((len(of_split), 1 + len(values), swv, most, BLOCK), np.int64),
     )
-    table = np.empty((0, 7, 1), np.uint32) if isinstance(thresholds, LevelOdds) else thresholds
     # donors mostly stand in the recipient's school: copied while they are in the cache
     for runs, recipients in plan.portions:
-        if isinstance(thresholds, LevelOdds):
+        if isinstance(laid, LevelOdds):
             first, last = int(imputed.run[runs.start]), int(imputed.run[runs.stop])
-            draw_some(drawn.levels, first, last, imputed, thresholds, key, group, education)
+            draw_some(drawn.levels, first, last, imputed, laid, key, group, education)
         draw_and_count(
             drawn.levels,
             drawn.histogram,
             drawn.sums,
             drawn.split_sums,
             *imputed.asked,
-            table,
-            MOTHER_STEP,
+            exact,
+            upper,
             imputed.run[runs.start : runs.stop + 1],
             imputed.run_unit[runs],
             imputed.run_base[runs],

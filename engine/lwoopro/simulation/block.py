@@ -14,6 +14,7 @@ from lwoopro.allocation.weights import contributions
 from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
+from lwoopro.kernels.levels import BLOCK
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
@@ -30,7 +31,7 @@ __all__ = [
     "simulate_block",
 ]
 
-DRAWS_PER_PASS = 64
+DRAWS_PER_PASS = BLOCK
 """Draws that go over the pupils together; their tables just fit the processor's cache."""
 
 _MICRO = 1_000_000
@@ -147,9 +148,11 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
         What a draw shows to be impossible; see `budget_cents` and `target_group`.
     """
     many = DRAWS_PER_PASS if prepared.resample is None else prepared.resample.draws_per_pass
+    # a whole pass is a block of the kernels, which begins at a multiple of eight
+    first = draws.start // 8 * 8 if many == DRAWS_PER_PASS else draws.start
     passes = [
-        range(start, min(start + many, draws.stop))
-        for start in range(draws.start, draws.stop, many)
+        range(max(start, draws.start), min(start + many, draws.stop))
+        for start in range(first, draws.stop, many)
     ]
     if prepared.remake is None:
         parts = [_pass(prepared, some) for some in passes]

@@ -1,20 +1,52 @@
 """Levels of some imputed pupils, by thresholds or by odds (I-1)."""
 
-from typing import TypeAlias
+from dataclasses import replace
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.imputation.odds import LevelOdds
-from lwoopro.indicator.lattice import MOTHER_STEP
-from lwoopro.kernels.draws import draw_levels
+from lwoopro.kernels.levels import block_columns, block_thresholds, draw_levels
 from lwoopro.kernels.odds import draw_levels_by_odds
 from lwoopro.simulation.plan import Imputed
 
-__all__ = ["LevelChances", "draw_some"]
+__all__ = ["NO_THRESHOLDS", "Laid", "LevelChances", "draw_some", "lay_out"]
 
 LevelChances: TypeAlias = NDArray[np.uint32] | LevelOdds
-"""Thresholds of shape ``(rows, 7, 1)`` for all draws, or odds of each draw."""
+"""Thresholds of shape ``(rows, 7, 1)`` for all draws, or odds of each draw in lane order."""
+
+Laid: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.uint16]] | LevelOdds
+"""The same for the kernels: thresholds in two forms, or odds, by blocks of draws."""
+
+NO_THRESHOLDS: Final = (np.empty((0, 7), np.uint32), np.empty((0, 7), np.uint16))
+"""Says to `kernels.bands.draw_and_count` that the levels are drawn already."""
+
+
+def lay_out(chances: LevelChances, asked: tuple[int, int], group: int, columns: int) -> Laid:
+    """Lay the chances of a pass out by blocks.
+
+    Parameters
+    ----------
+    chances : LevelChances
+    asked, group, columns
+        See `kernels.levels.block_thresholds`.
+
+    Returns
+    -------
+    pair of array, or LevelOdds
+    """
+    if not isinstance(chances, LevelOdds):
+        return block_thresholds(chances, asked, group, columns)
+    column = block_columns(asked, group, columns)
+    if column is None:
+        return chances
+    return replace(
+        chances,
+        odds=np.ascontiguousarray(chances.odds[:, column]),
+        ratio=np.ascontiguousarray(chances.ratio[:, :, column]),
+        given=np.ascontiguousarray(chances.given[:, column]),
+    )
 
 
 def draw_some(
@@ -22,7 +54,7 @@ def draw_some(
     first: int,
     last: int,
     imputed: Imputed,
-    chances: LevelChances,
+    laid: Laid,
     key: NDArray[np.uint64],
     group: int,
     vary: bool,
@@ -32,18 +64,16 @@ def draw_some(
     Parameters
     ----------
     levels : uint8 array, shape ``(pupils, draws)``
-        Output, see `kernels.draws.draw_levels`.
+        Output, see `kernels.levels.draw_levels`.
     first, last : int
     imputed : Imputed
-    chances : LevelChances
-        Of the same draws.
+    laid : pair of array, or LevelOdds
+        From `lay_out`, of the same pass.
     key, group, vary
-        See `kernels.philox.fill_words`.
+        See `kernels.levels.draw_levels`.
     """
-    if isinstance(chances, LevelOdds):
-        numbers = (chances.first, chances.odds, chances.ratio, chances.given)
-        draw_levels_by_odds(
-            levels, first, last, *imputed.asked, *numbers, MOTHER_STEP, key, group, vary
-        )
+    if isinstance(laid, LevelOdds):
+        numbers = (laid.first, laid.odds, laid.ratio, laid.given)
+        draw_levels_by_odds(levels, first, last, *imputed.asked, *numbers, key, group, vary)
     else:
-        draw_levels(levels, first, last, *imputed.asked, chances, MOTHER_STEP, key, group, vary)
+        draw_levels(levels, first, last, *imputed.asked, *laid, key, group, vary)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from lwoopro.indicator.draws import ScoreTable, drawn_scores, one_table
 from lwoopro.indicator.lattice import Lattice
 from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.draws import copy_donors, count_profiles
+from lwoopro.kernels.levels import BLOCK
 from lwoopro.kernels.philox import (
     COEFFICIENTS,
     DRAWS_PER_COUNTER,
@@ -40,7 +40,7 @@ from lwoopro.simulation.banded import (
     whole_profiles,
 )
 from lwoopro.simulation.bands import Bands, part_ranks
-from lwoopro.simulation.chances import LevelChances, draw_some
+from lwoopro.simulation.chances import LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 
@@ -55,9 +55,6 @@ __all__ = [
     "score_table",
     "thresholds_of",
 ]
-
-_PILOT: Final = 32
-"""Draws that show where the cuts lie."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +113,8 @@ def draw_pieces(
         From `thresholds_of`, for the same draws.
     seed : int
     draws : range
-        Consecutive draw numbers. About 64 at a time keep the work in the processor's cache.
+        Consecutive draw numbers, all of one block: `kernels.levels.BLOCK` draws from a multiple
+        of eight on. A whole block is drawn in any case.
     sources : Sources
     splits : sequence of SplitPlan
         What else is added up, for R-10; not with drawn coefficients.
@@ -126,8 +124,15 @@ def draw_pieces(
     Returns
     -------
     Pieces, Profile
+
+    Raises
+    ------
+    ValueError
+        The draws are not of one block.
     """
-    group, groups = counters(draws)
+    group, groups = draws.start // 8 * 2, BLOCK // DRAWS_PER_COUNTER
+    if draws.stop > DRAWS_PER_COUNTER * (group + groups):
+        raise ValueError(f"draws {draws.start} to {draws.stop - 1} are not of one block")
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
     # lane order of the columns back to draw order, and only the draws that were asked for
@@ -143,9 +148,9 @@ def draw_pieces(
         plan,
         lattice,
         thresholds,
+        counters(draws),
         key,
         group,
-        columns,
         sources.education,
         sources.donors,
         bands,
@@ -210,17 +215,16 @@ def expected_bands(
     """
     if sources.coefficients:
         return None
-    draws = range(_PILOT)
-    group, groups = counters(draws)
+    draws = range(BLOCK)
     key = seed_key(seed)
     thresholds = thresholds_of(fixed, model, seed, draws)
     drawn = draw_pupils(
         plan,
         lattice,
         thresholds,
+        counters(draws),
         key,
-        group,
-        DRAWS_PER_COUNTER * groups,
+        0,
         sources.education,
         sources.donors,
         None,
@@ -351,7 +355,9 @@ def _draw(
 ) -> Profiles:
     """Draw some imputed pupils, and add them to the counts of the profiles."""
     levels = np.empty((len(imputed.base), histogram.shape[1]), np.uint8)
-    draw_some(levels, 0, len(levels), imputed, thresholds, key, group, vary)
+    columns = levels.shape[1]
+    laid = lay_out(thresholds, (group, columns // DRAWS_PER_COUNTER), group, columns)
+    draw_some(levels, 0, len(levels), imputed, laid, key, group, vary)
     profile = whole_profiles(imputed, levels)
     count_profiles(histogram, profile)
     return profile

@@ -63,7 +63,8 @@ class Moves:
 class Imputed:
     """Pupils with a parent of unknown education (I-1); one entry per pupil.
 
-    They are sorted by swv, and within some schools of it by all that is not a parent's level.
+    They are sorted by swv, and within some schools of it by all that is not a parent's level, and
+    then by which parents are unknown.
 
     Attributes
     ----------
@@ -110,7 +111,7 @@ class Imputed:
 
     @property
     def asked(self) -> Asked:
-        """What `kernels.draws.draw_levels` asks about the pupils, from `start` to `threshold`."""
+        """What `kernels.levels.draw_levels` asks about the pupils, from `start` to `exact`."""
         return (
             self.start,
             self.mother_person,
@@ -275,7 +276,8 @@ def plan_year(
     drawn = drawn[order_by(pupils.school_swv[drawn], pupils.school[drawn])]
     # some schools of a swv together, so that donors stay near; within them pupils of one kind
     some = _some_schools(pupils.school_swv[drawn], pupils.school[drawn])
-    drawn = drawn[order_by(some, base[drawn])]
+    known_levels = (mother.level[drawn] != EMPTY) + 2 * (father.level[drawn] != EMPTY)
+    drawn = drawn[order_by(some, base[drawn], known_levels)]
     given = MOTHER_STEP * np.maximum(mother.level[drawn], 0).astype(np.int64)
     given += FATHER_STEP * np.maximum(father.level[drawn], 0)
     unit = pupils.school_swv[drawn]
