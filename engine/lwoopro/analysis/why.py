@@ -17,7 +17,8 @@ factor weighs more among its own pupils and less among the others': it is zero w
 alike.
 """
 
-from itertools import combinations
+from collections.abc import Sequence
+from itertools import product
 from math import factorial
 from typing import Final
 
@@ -32,6 +33,9 @@ from lwoopro.variables import check
 __all__ = ["PLAYERS", "why", "why_summary"]
 
 OWN, NATIONAL, MONEY, ROUNDING = "own_pupils", "national_pupils", "national_money", "rounding"
+
+_AT_ONCE: Final = 128
+"""Draws whose amounts lie in the cache together."""
 
 PLAYERS: Final = (
     OWN,
@@ -178,7 +182,6 @@ def _split_pair(
         They add up to the change of `lwoo`.
     """
     factors = score.shape[1]
-    moving = 3 + factors
     per_pupil = score / np.where(pupils > 0, pupils, 1.0)[:, None, None, :]
     # all swv's score of factor f, with the counts of one date and the factor of another
     whole = np.einsum("aj,bfdj->abfd", pupils, per_pupil)
@@ -186,42 +189,79 @@ def _split_pair(
     indicator = lwoo[0].sum(axis=1) - equal
     # the equal part may count pupils elsewhere than the score does: its own money says where
     counted = fixed * (pupils.sum(axis=1) / np.where(equal > 0, equal, 1.0))[:, None]
-    shape = (lwoo.shape[0], lwoo.shape[2])
-    values = np.zeros((moving, *shape))
-
-    def amount(moved: frozenset[int]) -> NDArray[np.float64]:
-        at = [int(player in moved) for player in range(moving)]
-        own, rest, money = at[0], at[1], at[2]
-        own_score = np.zeros(shape)
-        all_score = np.zeros(shape)
-        for f in range(factors):
-            date = at[3 + f]
-            mine = per_pupil[date, f]
-            own_score += pupils[own] * mine
-            all_score += whole[rest, date, f][:, None] + (pupils[own] - pupils[rest]) * mine
-        if (all_score <= 0).any():
-            raise ValueError("some mix of the two dates has no positive disadvantage score (R-10)")
-        count = counted[rest].sum() + counted[own] - counted[rest]
-        by_count = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
-        return np.asarray(by_count + indicator[money] * own_score / all_score)
-
     # where the money stands still its player gains nothing: leave him out of the game; sums of
     # whole cents may still differ in the last bits of a float
     still = np.isclose(equal[0], equal[1], rtol=0, atol=0.005) and np.isclose(
         indicator[0], indicator[1], rtol=0, atol=0.005
     )
-    players = [p for p in range(moving) if not (p == 2 and still)]
-    for size in range(len(players) + 1):
-        for group in combinations(players, size):
-            found = amount(frozenset(group))
-            for p in players:
-                if p in group:
-                    values[p] += found * _weight(size - 1, len(players))
-                else:
-                    values[p] -= found * _weight(size, len(players))
+    groups = list(product((0, 1), (0, 1), (0,) if still else (0, 1), *[(0, 1)] * factors))
+    draws, swv = lwoo.shape[0], lwoo.shape[2]
+    values = np.empty((3 + factors, draws, swv))
+    amounts = np.empty((len(groups), _AT_ONCE, swv))
+    for start in range(0, draws, _AT_ONCE):
+        here = slice(start, min(start + _AT_ONCE, draws))
+        some = amounts[:, : here.stop - here.start]
+        parts: dict[tuple[int, ...], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        for place, (own, rest, money, *dates) in enumerate(groups):
+            at = tuple(dates)
+            if at not in parts:
+                mine = sum(per_pupil[date, f, here] for f, date in enumerate(at))
+                total = sum(whole[:, date, f, here] for f, date in enumerate(at))
+                parts[at] = np.asarray(mine), np.asarray(total)
+            mine, total = parts[at]
+            all_score = total[rest][:, None] + (pupils[own] - pupils[rest]) * mine
+            if (all_score <= 0).any():
+                raise ValueError(
+                    "some mix of the two dates has no positive disadvantage score (R-10)"
+                )
+            count = counted[rest].sum() + counted[own] - counted[rest]
+            by_count = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
+            some[place] = by_count + indicator[money] * (pupils[own] * mine / all_score)
+        values[:, here] = _shapley(some, groups)
     change = lwoo[:, 1] - lwoo[:, 0]
     rounding = change - values.sum(axis=0)
     return np.stack([values[0], values[1], *values[3:], values[2], rounding])
+
+
+def _shapley(
+    amounts: NDArray[np.float64], groups: Sequence[tuple[int, ...]]
+) -> NDArray[np.float64]:
+    """Shapley values of the players from the amounts of all groups that may have moved.
+
+    A player's value is the sum of ``w(k - 1)·v`` over the groups of k that he is in, less that of
+    ``w(k)·v`` over those he is not in; so it is the sum of ``(w(k - 1) + w(k))·v`` over his own
+    groups, less that of ``w(k)·v`` over all.
+
+    Parameters
+    ----------
+    amounts : float64 array, shape ``(group, …)``
+        Is overwritten.
+    groups : sequence of tuple of int
+        For every player whether he has moved; the last one changes fastest. Who never moves is
+        not in the game.
+
+    Returns
+    -------
+    float64 array, shape ``(player, …)``
+    """
+    moves = np.array(groups, bool)
+    playing = moves.any(axis=0)
+    players = int(playing.sum())
+    sizes = moves.sum(axis=1)
+    weight = np.array([_weight(size, players) for size in range(players)] + [0.0, 0.0])
+    every = np.einsum("g,g...->...", weight[sizes], amounts)
+    scale = weight[sizes] + weight[sizes - 1]
+    amounts *= scale.reshape(-1, *[1] * (amounts.ndim - 1))
+    values = np.zeros((moves.shape[1], *amounts.shape[1:]))
+    left = amounts
+    for player in np.flatnonzero(playing):
+        without, along = left[: len(left) // 2], left[len(left) // 2 :]
+        values[player] = along.sum(axis=0) - every
+        left = without + along
+    return values
+
+
+_NO_SCORE: Final = "some mix of the two dates has no positive disadvantage score (R-10)"
 
 
 def _weight(before: int, players: int) -> float:

@@ -8,6 +8,8 @@ from xml.etree import ElementTree as Tree
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
 
 from lwoopro.plot.style import INK, note_of
 
@@ -58,12 +60,7 @@ def svg(ax: Axes, *, ink: str = INK, prefix: str | None = None) -> str:
         # laid out once and for all: a second time may move things by a hair
         engine.execute(figure)
         figure.set_layout_engine("none")
-    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "lwoopro"}
-    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    with matplotlib.rc_context(settings):
-        written = io.StringIO()
-        figure.savefig(written, format="svg", metadata=metadata, transparent=True)
-    root = Tree.fromstring(written.getvalue())
+    root = Tree.fromstring(_written(figure, note.own))
     for element in root.iter():
         _plain(element, ink)
     _tips(root, note.tips)
@@ -78,6 +75,23 @@ def svg(ax: Axes, *, ink: str = INK, prefix: str | None = None) -> str:
         "style": f"font-family:{_FONT};stroke-linejoin:round;stroke-linecap:butt",
     }
     return Tree.tostring(root, encoding="unicode")
+
+
+def _written(figure: Figure, own: bool) -> str:
+    """Write the figure with the library's own means: text as text, and no date."""
+    settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "lwoopro"}
+    metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    written = io.StringIO()
+    with matplotlib.rc_context(settings):
+        if own:
+            # its layout is done and its background is none: `savefig` would draw it twice
+            dpi = figure.dpi
+            canvas: Any = FigureCanvasSVG(figure)
+            canvas.print_svg(written, metadata=metadata)
+            figure.dpi = dpi
+        else:
+            figure.savefig(written, format="svg", metadata=metadata, transparent=True)
+    return written.getvalue()
 
 
 def _plain(element: Tree.Element, ink: str) -> None:
