@@ -61,7 +61,7 @@ def test_a_disagreement_is_a_warning(
     small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = small_study.read_text("utf-8")
-    small_study.write_text(text.replace("draws = 10", "draws = 200"), "utf-8")
+    small_study.write_text(text.replace("draws = 10", "draws = 400"), "utf-8")
     right = beside.twin_constants
 
     def wrong(prepared: Any) -> dict[str, Any]:
