@@ -28,7 +28,7 @@ def add_levels(levels: Bytes, words: Uint32s, threshold: Uint32s, step: int) -> 
     levels : uint8 array, shape ``(draws,)``
         `step` times the level is added.
     words : uint32 array, shape ``(draws,)``
-    threshold : uint32 array, shape ``(7, 1 or draws)``
+    threshold : uint32 array, shape ``(7, 1)``
         Cumulative probabilities in units of 2**-31, rounded up; one column serves all draws.
     step : int
     """
@@ -36,35 +36,23 @@ def add_levels(levels: Bytes, words: Uint32s, threshold: Uint32s, step: int) -> 
     two = np.uint32(2 * step)
     four = np.uint32(4 * step)
     none = np.uint32(0)
-    if threshold.shape[1] == 1:
-        t0 = threshold[0, 0]
-        t1 = threshold[1, 0]
-        t2 = threshold[2, 0]
-        t3 = threshold[3, 0]
-        t4 = threshold[4, 0]
-        t5 = threshold[5, 0]
-        t6 = threshold[6, 0]
-        for d in range(levels.shape[0]):
-            u = words[d] >> np.uint32(1)
-            upper = u >= t3
-            middle = t5 if upper else t1
-            low = t4 if upper else t0
-            high = t6 if upper else t2
-            half = u >= middle
-            last = high if half else low
-            x = (four if upper else none) + (two if half else none) + (one if u >= last else none)
-            levels[d] += np.uint8(x)
-    else:
-        for d in range(levels.shape[0]):
-            u = words[d] >> np.uint32(1)
-            upper = u >= threshold[3, d]
-            middle = threshold[5, d] if upper else threshold[1, d]
-            low = threshold[4, d] if upper else threshold[0, d]
-            high = threshold[6, d] if upper else threshold[2, d]
-            half = u >= middle
-            last = high if half else low
-            x = (four if upper else none) + (two if half else none) + (one if u >= last else none)
-            levels[d] += np.uint8(x)
+    t0 = threshold[0, 0]
+    t1 = threshold[1, 0]
+    t2 = threshold[2, 0]
+    t3 = threshold[3, 0]
+    t4 = threshold[4, 0]
+    t5 = threshold[5, 0]
+    t6 = threshold[6, 0]
+    for d in range(levels.shape[0]):
+        u = words[d] >> np.uint32(1)
+        upper = u >= t3
+        middle = t5 if upper else t1
+        low = t4 if upper else t0
+        high = t6 if upper else t2
+        half = u >= middle
+        last = high if half else low
+        x = (four if upper else none) + (two if half else none) + (one if u >= last else none)
+        levels[d] += np.uint8(x)
 
 
 @kernel
@@ -76,7 +64,7 @@ def follow_levels(levels: Bytes, words: Uint32s, threshold: Uint32s, mother_step
     levels : uint8 array, shape ``(draws,)``
         `mother_step` times the mother's level; the father's is added.
     words : uint32 array, shape ``(draws,)``
-    threshold : uint32 array, shape ``(8, 7, 1 or draws)``
+    threshold : uint32 array, shape ``(8, 7, 1)``
         As in `add_levels`, for each level of the mother.
     mother_step : int
     """
@@ -131,7 +119,7 @@ def draw_levels(
         Row of `threshold`; negative where the level is known.
     father_follows : bool array, shape ``(pupils,)``
         The father's row is ``father_row`` plus the mother's drawn level.
-    threshold : uint32 array, shape ``(rows, 7, 1 or draws)``
+    threshold : uint32 array, shape ``(rows, 7, 1)``
         See `add_levels`.
     mother_step : int
     key, group, vary
