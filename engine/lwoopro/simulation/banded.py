@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,10 @@ __all__ = [
     "values_to_sum",
     "whole_profiles",
 ]
+
+
+_NO_ROWS: Final = np.empty((0, 7, 1), np.uint32)
+_NO_ROWS.flags.writeable = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +102,8 @@ def values_to_sum(lattice: Lattice, splits: Sequence[SplitPlan]) -> NDArray[np.i
     """
     height = lattice.score - lattice.distinct[0]
     factors = splits[0].value.T[:2] if splits else height[None, :0].reshape(0, len(height))
-    return np.concatenate([(1 << SUM_BITS) + height[None], factors])
+    # laid out alike with factors and without, or the kernels would be compiled for both
+    return np.ascontiguousarray(np.concatenate([(1 << SUM_BITS) + height[None], factors]))
 
 
 def draw_pupils(
@@ -148,7 +154,7 @@ def draw_pupils(
         sums=np.zeros((2, swv, many, columns), np.int64),
         split_sums=np.zeros((len(of_split), 1 + len(values), swv, most, columns), np.int64),
     )
-    table = np.empty((0, 7, 1), np.uint32) if isinstance(thresholds, LevelOdds) else thresholds
+    table = _NO_ROWS if isinstance(thresholds, LevelOdds) else thresholds
     # donors mostly stand in the recipient's school: copied while they are in the cache
     for runs, recipients in plan.portions:
         if isinstance(thresholds, LevelOdds):
