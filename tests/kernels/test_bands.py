@@ -11,7 +11,7 @@ from lwoopro.kernels.bands import (
     draw_and_count,
 )
 from lwoopro.kernels.draws import copy_donors
-from lwoopro.kernels.levels import BLOCK, block_thresholds, draw_levels
+from lwoopro.kernels.levels import BLOCK, draw_levels, upper_halves
 from lwoopro.kernels.philox import EDUCATION, fill_words, seed_key, source_word
 from lwoopro.kernels.sums import SUM_BITS
 
@@ -41,7 +41,7 @@ class Pupils:
         many = len(kind)
         rows = thresholds(numbers, 40)
         rows[0] = 0
-        self.rows = block_thresholds(rows[:, :, None], (4, COLUMNS // 4), 4, COLUMNS)
+        self.rows = (rows, upper_halves(rows))
         who = numbers.integers(0, 3, many)
         pick = numbers.integers(1, 32, (2, many)).astype(np.int32)
         pick[:, (self.unit == 1) & (kind == 2)] = 0

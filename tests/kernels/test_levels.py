@@ -5,23 +5,19 @@ import pytest
 from tests import reference
 
 from lwoopro.indicator.lattice import MOTHER_STEP
-from lwoopro.kernels.levels import BLOCK, LEVELS, block_thresholds, draw_levels
+from lwoopro.kernels.levels import BLOCK, LEVELS, block_columns, draw_levels, upper_halves
 from lwoopro.kernels.philox import EDUCATION, seed_key, source_word
 
 SEED = 99
 SUB = 1
 
 
-def random_thresholds(numbers: np.random.Generator, *shape: int) -> np.ndarray:
-    """Rising along the last but one axis, with chances of zero and one among them."""
-    found = numbers.integers(0, 2**31 + 1, (*shape[:-2], 7, shape[-1]))
-    found[..., :2, :] = np.where(
-        numbers.random((*shape[:-2], 2, shape[-1])) < 0.3, 0, found[..., :2, :]
-    )
-    found[..., 5:, :] = np.where(
-        numbers.random((*shape[:-2], 2, shape[-1])) < 0.3, 2**31, found[..., 5:, :]
-    )
-    return np.sort(found, axis=-2).astype(np.uint32)
+def random_thresholds(numbers: np.random.Generator, rows: int) -> np.ndarray:
+    """Rising, with chances of zero and one among them."""
+    found = numbers.integers(0, 2**31 + 1, (rows, 7))
+    found[:, :2] = np.where(numbers.random((rows, 2)) < 0.3, 0, found[:, :2])
+    found[:, 5:] = np.where(numbers.random((rows, 2)) < 0.3, 2**31, found[:, 5:])
+    return np.sort(found, axis=1).astype(np.uint32)
 
 
 def uniform(person: int, draw: int) -> int:
@@ -77,12 +73,13 @@ class Pupils:
 
 
 def drawn(pupils: Pupils, threshold: np.ndarray, draws: range, vary: bool = True) -> np.ndarray:
-    """Levels by the kernel, in draw order; the thresholds' columns are in lane order."""
-    group, quads = draws.start // 4, len(draws) // 4
-    exact, upper = block_thresholds(threshold, (group, quads), group, len(draws))
+    """Levels by the kernel, in draw order."""
+    upper = upper_halves(threshold)
     levels = np.full((len(pupils.start), len(draws)), 200, np.uint8)
     key = seed_key(SEED)
-    draw_levels(levels, 0, len(levels), *pupils.asked, exact, upper, key, group, vary)
+    draw_levels(
+        levels, 0, len(levels), *pupils.asked, threshold, upper, key, draws.start // 4, vary
+    )
     return levels[:, lanes(draws)]
 
 
@@ -94,83 +91,74 @@ def test_levels_are_as_many_as_the_lattice_has() -> None:
     assert LEVELS == MOTHER_STEP
 
 
-@pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize(
     "draws",
     [range(BLOCK), range(8, 16), range(4, 16), range(4, 4 + BLOCK), range(64, 72 + 2 * BLOCK)],
 )
-def test_a_level_is_the_number_of_thresholds_reached(draws: range, own: bool) -> None:
+def test_a_level_is_the_number_of_thresholds_reached(draws: range) -> None:
     """Whatever draws stand together: a whole block, less than one, or parts of several."""
     pupils = Pupils(150, 30, 1)
-    table = random_thresholds(
-        np.random.Generator(np.random.Philox(2)), 30, 7, len(draws) if own else 1
-    )
+    table = random_thresholds(np.random.Generator(np.random.Philox(2)), 30)
     found = drawn(pupils, table, draws)
-    place = lanes(draws)
     for i in range(0, 150, 7 if len(draws) > 16 else 1):
         for k, draw in enumerate(draws):
-            column = place[k] if own else 0
-            assert found[i, k] == pupils.expected(i, draw, table[:, :, column])
+            assert found[i, k] == pupils.expected(i, draw, table)
 
 
-@pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("more", [-1, 0, 1])
-def test_all_32_bits_decide_where_16_do_not(own: bool, more: int) -> None:
+def test_all_32_bits_decide_where_16_do_not(more: int) -> None:
     """Every threshold stands at a uniform of some pupil and draw, or one beside it."""
     draws = range(BLOCK)
     pupils = Pupils(40, 48, 3)
     pupils.mother_row[:] = np.arange(40)
-    table = np.empty((48, 7, BLOCK if own else 1), np.int64)
+    table = np.empty((48, 7), np.int64)
     for row in range(48):
         person = int(pupils.person[0, row % 40])
-        for column in range(table.shape[2]):
-            draw = column % 16 * 4 + column // 16
-            near = [uniform(person, (draw + k) % BLOCK) for k in range(7)]
-            table[row, :, column] = np.sort(near) + more
+        near = [uniform(person, (5 * row + k) % BLOCK) for k in range(7)]
+        table[row] = np.sort(near) + more
     table = np.clip(table, 0, 2**31).astype(np.uint32)
     found = drawn(pupils, table, draws)
-    place = lanes(draws)
     decided = set()
     for i in range(40):
         mother = int(pupils.person[0, i])
         for k, draw in enumerate(draws):
-            column = place[k] if own else 0
-            assert found[i, k] == pupils.expected(i, draw, table[:, :, column])
-            decided.update(uniform(mother, draw) - int(t) for t in table[i, :, column])
+            assert found[i, k] == pupils.expected(i, draw, table)
+            decided.update(uniform(mother, draw) - int(t) for t in table[i])
     assert -more in decided
 
 
 def test_a_source_that_is_off_has_draw_0_in_every_draw() -> None:
     pupils = Pupils(60, 30, 4)
-    table = random_thresholds(np.random.Generator(np.random.Philox(5)), 30, 7, 1)
+    table = random_thresholds(np.random.Generator(np.random.Philox(5)), 30)
     # one row that no upper half decides
-    table[3, :, 0] = uniform(int(pupils.person[0, 0]), 0)
+    table[3] = uniform(int(pupils.person[0, 0]), 0)
     pupils.mother_row[0] = 3
     found = drawn(pupils, table, range(4, 16), vary=False)
     for i in range(60):
-        assert set(found[i].tolist()) == {pupils.expected(i, 0, table[:, :, 0])}
+        assert set(found[i].tolist()) == {pupils.expected(i, 0, table)}
 
 
 def test_some_pupils_alone_are_drawn_as_among_all() -> None:
     pupils = Pupils(200, 30, 6)
-    table = random_thresholds(np.random.Generator(np.random.Philox(7)), 30, 7, 1)
-    exact, upper = block_thresholds(table, (0, 16), 0, BLOCK)
+    table = random_thresholds(np.random.Generator(np.random.Philox(7)), 30)
+    upper = upper_halves(table)
     levels = np.full((2, 200, BLOCK), 200, np.uint8)
     for out, (first, last) in zip(levels, ((0, 200), (70, 171)), strict=True):
-        draw_levels(out, first, last, *pupils.asked, exact, upper, seed_key(SEED), 0, True)
+        draw_levels(out, first, last, *pupils.asked, table, upper, seed_key(SEED), 0, True)
     np.testing.assert_array_equal(levels[1, 70:171], levels[0, 70:171])
     assert (levels[1, :70] == 200).all() and (levels[1, 171:] == 200).all()
 
 
-def test_thresholds_of_another_pass_are_those_of_the_same_draws() -> None:
-    """Thresholds of the draws 4 … 27 serve the block that begins at draw 0."""
-    quads = np.arange(1, 7)
-    table = np.broadcast_to(
-        (4 * quads[None, :] + np.arange(4)[:, None]).ravel() << 20, (2, 7, 24)
-    ).astype(np.uint32)
-    exact, upper = block_thresholds(table, (1, 6), 0, BLOCK)
-    draw = (4 * np.arange(16)[None, :] + np.arange(4)[:, None]).ravel()
+def test_columns_of_another_pass_are_those_of_the_same_draws() -> None:
+    """What is of the draws 4 … 27 serves the block that begins at draw 0."""
+    lane_order = (4 * np.arange(1, 7)[None, :] + np.arange(4)[:, None]).ravel()
+    column = block_columns((1, 6), 0, BLOCK)
+    assert column is not None
+    draw = (4 * np.arange(BLOCK // 4)[None, :] + np.arange(4)[:, None]).ravel()
     asked = (draw >= 4) & (draw < 28)
-    assert (exact[:, :, asked] == draw[asked] << 20).all()
-    assert (upper == exact >> 15).all()
+    assert (lane_order[column][asked] == draw[asked]).all()
     assert asked.sum() == 24
+
+
+def test_a_whole_block_stays_where_it_is() -> None:
+    assert block_columns((0, BLOCK // 4), 0, BLOCK) is None

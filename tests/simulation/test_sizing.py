@@ -62,6 +62,23 @@ def test_blocks_take_about_a_second(
     assert block_draws(cost(per_draw, fixed), draws, threads) == expected
 
 
+def test_nothing_is_compiled_while_memory_is_traced(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = load_study(small_study)
+    prepared, _ = prepare(study, load_inputs(study))
+    traced: list[bool] = []
+
+    def work(task: Work, draws: range) -> object:
+        traced.append(tracemalloc.is_tracing())
+        return simulate_work(task, draws)
+
+    monkeypatch.setattr(sizing, "simulate_work", work)
+    measure(prepared)
+    # compiling takes several times as long under tracemalloc: the first pass is not traced
+    assert traced.index(True) > 0
+
+
 @pytest.mark.parametrize(
     ("room", "expected"),
     [

@@ -227,11 +227,9 @@ def _distinct_rows(table: Ints) -> tuple[Ints, Ints]:
     return table[example], number
 
 
-def _columns(
-    table: Ints,
-) -> tuple[Ints, NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_]]:
+def _columns(table: Ints) -> tuple[Ints, Ints, Ints, NDArray[np.bool_]]:
     base, mother, father, follows = (np.ascontiguousarray(table[:, k]) for k in range(4))
-    return base, mother.astype(np.int32), father.astype(np.int32), follows.astype(bool)
+    return base, mother, father, follows.astype(bool)
 
 
 def _shared(chances: Chances) -> tuple[Ints, Ints, Ints]:

@@ -15,7 +15,7 @@ from lwoopro.bench.scores import Scores
 from lwoopro.bench.world import World
 from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.draws import count_profiles
-from lwoopro.kernels.levels import block_thresholds, draw_levels
+from lwoopro.kernels.levels import draw_levels, upper_halves
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_pupils
 from lwoopro.simulation.pieces import draw_pieces
@@ -40,7 +40,7 @@ def _draws(world: World, draws: range) -> NDArray[np.float64]:
     pieces, _ = draw_pieces(
         plan,
         prepared.lattice,
-        prepared.thresholds[:, :, None],
+        prepared.thresholds,
         prepared.seed,
         draws,
         prepared.sources,
@@ -83,8 +83,8 @@ def levels(world: World) -> Job:
     imputed = world.prepared.plans[0].imputed
     drawn = np.empty((len(imputed.base), PASS), np.uint8)
     many = len(world.lattice.score)
-    thresholds = world.prepared.thresholds[:, :, None]
-    exact, upper = block_thresholds(thresholds, (0, _GROUPS), 0, PASS)
+    exact = world.prepared.thresholds
+    upper = upper_halves(exact)
 
     def run() -> None:
         draw_levels(

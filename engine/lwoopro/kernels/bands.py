@@ -303,8 +303,10 @@ def at_cuts(below: Int64s, at: Int64s, sums: Int64s, cut_band: Int64s) -> None:
     lowest = np.empty(shares, np.int64)
     highest = np.empty(shares, np.int64)
     for s in range(shares):
-        lowest[s] = cut_band[s].min()
-        highest[s] = cut_band[s].max()
+        lowest[s] = highest[s] = cut_band[s, 0]
+        for d in range(draws):
+            lowest[s] = min(lowest[s], cut_band[s, d])
+            highest[s] = max(highest[s], cut_band[s, d])
     total = np.empty(draws, np.int64)
     for v in range(values):
         for j in range(swv):

@@ -29,11 +29,11 @@ __all__ = [
     "LEVELS",
     "QUADS",
     "block_columns",
-    "block_thresholds",
     "blocks_of",
     "draw_levels",
     "fill_uniforms",
     "place_block",
+    "upper_halves",
 ]
 
 BLOCK: Final = 64 if COMPILED else 8
@@ -60,8 +60,12 @@ def block_columns(asked: tuple[int, int], group: int, columns: int) -> NDArray[n
 
     Parameters
     ----------
-    asked, group, columns
-        See `block_thresholds`.
+    asked : pair of int
+        Of the draws in lane order the first, divided by four, and their number, divided by four.
+    group : int
+        First draw of the pass, divided by four.
+    columns : int
+        Draws of the pass. Those that nobody asked for stand for others.
 
     Returns
     -------
@@ -77,36 +81,21 @@ def block_columns(asked: tuple[int, int], group: int, columns: int) -> NDArray[n
     return column.ravel()
 
 
-def block_thresholds(
-    threshold: NDArray[np.uint32], asked: tuple[int, int], group: int, columns: int
-) -> tuple[NDArray[np.uint32], NDArray[np.uint16]]:
-    """Lay the thresholds of a pass out by blocks.
+def upper_halves(threshold: NDArray[np.uint32]) -> NDArray[np.uint16]:
+    """Give the upper 16 bits of thresholds on a scale of 32 bits.
 
     Parameters
     ----------
-    threshold : uint32 array, shape ``(rows, 7, 1 or draws)``
-        Cumulative probabilities in units of 2**-31, rounded up; one column serves all draws,
-        several are draws in lane order.
-    asked : pair of int
-        Of those draws the first, divided by four, and their number, divided by four.
-    group : int
-        First draw of the pass, divided by four.
-    columns : int
-        Draws of the pass. Those that nobody asked for get thresholds of others.
+    threshold : uint32 array, shape ``(rows, 7)``
+        Cumulative probabilities in units of 2**-31, rounded up.
 
     Returns
     -------
-    exact : uint32 array, shape ``(rows, 7)`` or ``(rows, 7, 64 * blocks)``
-    upper : uint16 array, same shape
-        Of `exact` on a scale of 32 bits, the upper 16.
+    uint16 array, same shape
     """
-    if threshold.shape[2] == 1:
-        threshold = threshold[:, :, 0]
-    else:
-        column = block_columns(asked, group, columns)
-        threshold = threshold if column is None else threshold[:, :, column]
     # the highest threshold, which no uniform reaches, is 2**16 here: one less is undecided at worst
-    return threshold, np.minimum(threshold >> np.uint32(15), 0xFFFF).astype(np.uint16)
+    halves: NDArray[np.uint32] = np.minimum(threshold >> np.uint32(15), 0xFFFF)
+    return halves.astype(np.uint16)
 
 
 @kernel
@@ -233,7 +222,6 @@ def _draw_mothers(
     start: Bytes,
     row: Int32s,
     upper: Uint16s,
-    column: int,
 ) -> int:
     """Draw mothers' levels by the upper halves; say how many are undecided, and which."""
     many = 0
@@ -243,25 +231,15 @@ def _draw_mothers(
         if r < 0:
             levels[i] = given
             continue
-        # what the number of dimensions says is known when this is compiled
-        if upper.ndim == 2:
-            t0 = upper[r, 0]
-            t1 = upper[r, 1]
-            t2 = upper[r, 2]
-            t3 = upper[r, 3]
-            t4 = upper[r, 4]
-            t5 = upper[r, 5]
-            t6 = upper[r, 6]
+        t0 = upper[r, 0]
+        t1 = upper[r, 1]
+        t2 = upper[r, 2]
+        t3 = upper[r, 3]
+        t4 = upper[r, 4]
+        t5 = upper[r, 5]
+        t6 = upper[r, 6]
         undecided = np.uint16(0)
         for d in range(BLOCK):
-            if upper.ndim == 3:
-                t0 = upper[r, 0, column + d]
-                t1 = upper[r, 1, column + d]
-                t2 = upper[r, 2, column + d]
-                t3 = upper[r, 3, column + d]
-                t4 = upper[r, 4, column + d]
-                t5 = upper[r, 5, column + d]
-                t6 = upper[r, 6, column + d]
             x, equal = _level(halves[i, d], t0, t1, t2, t3, t4, t5, t6, LEVELS)
             levels[i, d] = np.uint8(given | x)
             undecided = np.uint16(undecided | equal)
@@ -279,7 +257,6 @@ def _draw_fathers(
     row: Int32s,
     follows: Bools,
     upper: Uint16s,
-    column: int,
 ) -> int:
     """Draw fathers' levels by the upper halves; say how many are undecided, and which."""
     many = 0
@@ -287,24 +264,15 @@ def _draw_fathers(
         r = row[i]
         if r < 0 or follows[i]:
             continue
-        if upper.ndim == 2:
-            t0 = upper[r, 0]
-            t1 = upper[r, 1]
-            t2 = upper[r, 2]
-            t3 = upper[r, 3]
-            t4 = upper[r, 4]
-            t5 = upper[r, 5]
-            t6 = upper[r, 6]
+        t0 = upper[r, 0]
+        t1 = upper[r, 1]
+        t2 = upper[r, 2]
+        t3 = upper[r, 3]
+        t4 = upper[r, 4]
+        t5 = upper[r, 5]
+        t6 = upper[r, 6]
         undecided = np.uint16(0)
         for d in range(BLOCK):
-            if upper.ndim == 3:
-                t0 = upper[r, 0, column + d]
-                t1 = upper[r, 1, column + d]
-                t2 = upper[r, 2, column + d]
-                t3 = upper[r, 3, column + d]
-                t4 = upper[r, 4, column + d]
-                t5 = upper[r, 5, column + d]
-                t6 = upper[r, 6, column + d]
             x, equal = _level(halves[i, d], t0, t1, t2, t3, t4, t5, t6, 1)
             levels[i, d] = np.uint8(levels[i, d] | x)
             undecided = np.uint16(undecided | equal)
@@ -323,7 +291,6 @@ def _draw_followers(
     row: Int32s,
     follows: Bools,
     upper: Uint16s,
-    column: int,
 ) -> int:
     """Do the same where the father's thresholds are those of the mother's drawn level.
 
@@ -338,23 +305,14 @@ def _draw_followers(
             r = row[i] + mother
             lowest = np.uint8(LEVELS * mother)
             highest = np.uint8(LEVELS * mother + LEVELS - 1)
-            if upper.ndim == 2:
-                t0 = upper[r, 0]
-                t1 = upper[r, 1]
-                t2 = upper[r, 2]
-                t3 = upper[r, 3]
-                t4 = upper[r, 4]
-                t5 = upper[r, 5]
-                t6 = upper[r, 6]
+            t0 = upper[r, 0]
+            t1 = upper[r, 1]
+            t2 = upper[r, 2]
+            t3 = upper[r, 3]
+            t4 = upper[r, 4]
+            t5 = upper[r, 5]
+            t6 = upper[r, 6]
             for d in range(BLOCK):
-                if upper.ndim == 3:
-                    t0 = upper[r, 0, column + d]
-                    t1 = upper[r, 1, column + d]
-                    t2 = upper[r, 2, column + d]
-                    t3 = upper[r, 3, column + d]
-                    t4 = upper[r, 4, column + d]
-                    t5 = upper[r, 5, column + d]
-                    t6 = upper[r, 6, column + d]
                 x, equal = _level(halves[i, d], t0, t1, t2, t3, t4, t5, t6, 1)
                 both = levels[i, d]
                 fits = lowest <= both and both <= highest
@@ -377,7 +335,6 @@ def _draw_again(
     row: Int32s,
     follows: Bools,
     exact: Uint32s,
-    column: int,
     key: Uint64s,
     counter: int,
     vary: bool,
@@ -399,11 +356,8 @@ def _draw_again(
             lowest = LEVELS * mother if step == 1 and follows[i] else 0
             highest = lowest + LEVELS - 1 if step == 1 and follows[i] else 255
             for k in range(exact.shape[1]):
-                if exact.ndim == 2:
-                    t = exact[row[i] + mother, k]
+                t = exact[row[i] + mother, k]
                 for d in range(BLOCK):
-                    if exact.ndim == 3:
-                        t = exact[row[i] + mother, k, column + d]
                     fits = lowest <= levels[i, d] and levels[i, d] <= highest
                     level[d] += np.uint32(1) if u[d] >= t and fits else np.uint32(0)
         for d in range(BLOCK):
@@ -449,8 +403,10 @@ def draw_levels(
         Row of the thresholds; negative where the level is known.
     father_follows : bool array, shape ``(pupils,)``
         The father's row is ``father_row`` plus the mother's drawn level (I-1, `model`).
-    exact, upper
-        See `block_thresholds`.
+    exact : uint32 array, shape ``(rows, 7)``
+        Cumulative probabilities in units of 2**-31, rounded up.
+    upper : uint16 array, shape ``(rows, 7)``
+        See `upper_halves`.
     key : uint64 array, shape ``(2,)``
     group : int
         First draw, divided by four.
@@ -465,7 +421,6 @@ def draw_levels(
     again = np.empty(_SOME, np.int64)
     for block in range(blocks_of(group, columns)):
         counter = group // 2 + COUNTERS * block
-        column = BLOCK * block
         for here in range(first, last, _SOME):
             some = slice(here, min(here + _SOME, last))
             rows = levels[some] if direct else found
@@ -475,7 +430,7 @@ def draw_levels(
             word = mother_word[some]
             row = mother_row[some]
             _fill_halves(words, person, word, row, key, counter, vary)
-            many = _draw_mothers(rows, again, halves, start[some], row, upper, column)
+            many = _draw_mothers(rows, again, halves, start[some], row, upper)
             if many > 0:
                 _draw_again(
                     rows,
@@ -487,7 +442,6 @@ def draw_levels(
                     row,
                     follows,
                     exact,
-                    column,
                     key,
                     counter,
                     vary,
@@ -497,9 +451,9 @@ def draw_levels(
             word = father_word[some]
             row = father_row[some]
             _fill_halves(words, person, word, row, key, counter, vary)
-            many = _draw_fathers(rows, again, halves, row, follows, upper, column)
+            many = _draw_fathers(rows, again, halves, row, follows, upper)
             if follows.any():
-                many = _draw_followers(rows, again, many, halves, row, follows, upper, column)
+                many = _draw_followers(rows, again, many, halves, row, follows, upper)
             if many > 0:
                 _draw_again(
                     rows,
@@ -511,7 +465,6 @@ def draw_levels(
                     row,
                     follows,
                     exact,
-                    column,
                     key,
                     counter,
                     vary,

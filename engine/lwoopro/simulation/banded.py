@@ -98,7 +98,8 @@ def values_to_sum(lattice: Lattice, splits: Sequence[SplitPlan]) -> NDArray[np.i
     """
     height = lattice.score - lattice.distinct[0]
     factors = splits[0].value.T[:2] if splits else height[None, :0].reshape(0, len(height))
-    return np.concatenate([(1 << SUM_BITS) + height[None], factors])
+    # laid out alike with factors and without, or the kernels would be compiled for both
+    return np.ascontiguousarray(np.concatenate([(1 << SUM_BITS) + height[None], factors]))
 
 
 def draw_pupils(
@@ -121,7 +122,7 @@ def draw_pupils(
     plan, lattice, thresholds, splits
         See `simulation.pieces.draw_pieces`.
     asked : pair of int
-        The draws of `thresholds`, see `kernels.levels.block_thresholds`.
+        The draws of `thresholds`, see `kernels.levels.block_columns`.
     key : uint64 array, shape ``(2,)``
     group : int
         First draw of the block, divided by four.

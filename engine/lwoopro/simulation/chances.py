@@ -7,20 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.imputation.odds import LevelOdds
-from lwoopro.kernels.levels import block_columns, block_thresholds, draw_levels
+from lwoopro.kernels.levels import block_columns, draw_levels, upper_halves
 from lwoopro.kernels.odds import draw_levels_by_odds
 from lwoopro.simulation.plan import Imputed
 
 __all__ = ["NO_THRESHOLDS", "Laid", "LevelChances", "draw_some", "lay_out"]
 
 LevelChances: TypeAlias = NDArray[np.uint32] | LevelOdds
-"""Thresholds of shape ``(rows, 7, 1)`` for all draws, or odds of each draw in lane order."""
+"""Thresholds of shape ``(rows, 7)`` for all draws, or odds of each draw in lane order."""
 
 Laid: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.uint16]] | LevelOdds
-"""The same for the kernels: thresholds in two forms, or odds, by blocks of draws."""
+"""The same for the kernels: thresholds in two forms, or odds by blocks of draws."""
 
 NO_THRESHOLDS: Final = (np.empty((0, 7), np.uint32), np.empty((0, 7), np.uint16))
 """Says to `kernels.bands.draw_and_count` that the levels are drawn already."""
+NO_THRESHOLDS[0].flags.writeable = False  # as those of a study, or the kernel is compiled again
 
 
 def lay_out(chances: LevelChances, asked: tuple[int, int], group: int, columns: int) -> Laid:
@@ -30,14 +31,14 @@ def lay_out(chances: LevelChances, asked: tuple[int, int], group: int, columns: 
     ----------
     chances : LevelChances
     asked, group, columns
-        See `kernels.levels.block_thresholds`.
+        See `kernels.levels.block_columns`.
 
     Returns
     -------
     pair of array, or LevelOdds
     """
     if not isinstance(chances, LevelOdds):
-        return block_thresholds(chances, asked, group, columns)
+        return chances, upper_halves(chances)
     column = block_columns(asked, group, columns)
     if column is None:
         return chances

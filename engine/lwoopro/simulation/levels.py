@@ -75,7 +75,7 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
             model.mother_row,
             model.father_row,
             model.father_follows,
-            model.thresholds() if model.rows else _none(),
+            _fixed(model.thresholds()) if model.rows else _none(),
             stripped if study.uncertainty.parameters and model.rows else None,
             stripped if model.rows else None,
         )
@@ -89,12 +89,19 @@ def find_rows(study: Study, inputs: Inputs, mother: Parents, father: Parents) ->
             ("father", pupils.education_class_father, father),
         )
     ]
-    thresholds = _none() if table is None else table.threshold
+    thresholds = _none() if table is None else _fixed(table.threshold)
     return Levels(rows[0], rows[1], np.zeros(len(pupils), bool), thresholds)
 
 
 def _none() -> NDArray[np.uint32]:
-    return np.zeros((1, len(EDUCATION_LEVELS) - 1), np.uint32)
+    return _fixed(np.zeros((1, len(EDUCATION_LEVELS) - 1), np.uint32))
+
+
+def _fixed(thresholds: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Let nobody write: all alike, or the kernels would be compiled for each sort of study."""
+    view = thresholds.view()
+    view.flags.writeable = False
+    return view
 
 
 def class_rows(

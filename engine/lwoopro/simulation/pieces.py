@@ -109,7 +109,7 @@ def draw_pieces(
     ----------
     plan : YearPlan
     lattice : Lattice
-    thresholds : uint32 array, shape ``(rows, 7, 1)``, or LevelOdds
+    thresholds : uint32 array, shape ``(rows, 7)``, or LevelOdds
         From `thresholds_of`, for the same draws.
     seed : int
     draws : range
@@ -261,12 +261,12 @@ def thresholds_of(
 
     Returns
     -------
-    uint32 array, shape ``(rows, 7, 1)``, or LevelOdds
+    uint32 array, shape ``(rows, 7)``, or LevelOdds
         Where the parameters are drawn, the odds that stand for the thresholds of these draws;
         columns in the order of the kernels.
     """
     if model is None:
-        return fixed[:, :, None]
+        return fixed
     normal = _normals(seed, PARAMETERS, model.keys, *counters(draws), family)
     return model.level_odds(normal)
 

@@ -150,7 +150,8 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
     if prepared.remake is not None:
         return _measure_one(prepared)
     narrow = min(DRAWS_PER_COUNTER, draws)
-    # the first pass compiles: it measures memory only
+    # the first pass compiles, which is no measure of anything, and slow where memory is traced
+    simulate_work(Work(prepared), range(narrow))
     small = _bytes_of(lambda: simulate_work(Work(prepared), range(narrow)))
     short, _, (arrays, _) = _seconds_of(
         lambda: simulate_work(Work(prepared), range(narrow)), threads

@@ -128,7 +128,7 @@ def _education_held(
     """Give every drawn pupil the levels of draw 0: then he is known."""
     columns = 4
     profile = drawn_profiles(
-        plan.imputed, lattice, thresholds[:, :, None], seed_key(seed), 0, columns, sources
+        plan.imputed, lattice, thresholds, seed_key(seed), 0, columns, sources
     )[:, 0].astype(np.int64)
     ones = np.ones(len(profile), np.int64)
     nobody = np.zeros(0, np.int64)
