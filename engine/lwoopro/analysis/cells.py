@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from lwoopro.allocation.exact import as_fraction
-from lwoopro.analysis.montecarlo import LEVEL, probability, summaries
+from lwoopro.analysis.montecarlo import LEVEL, probability_error, summaries
 
 __all__ = ["cell_labels", "cell_table", "euro_cell", "relative_cell"]
 
@@ -136,30 +137,64 @@ def cell_table(
         Bounds do not rise.
     """
     rows, columns = len(relative_bounds) + 1, len(euro_bounds) + 1
-    row = relative_cell(changes, relative_bounds)
-    column = euro_cell(changes, euro_bounds)
-    place = xr.where(row < 0, -1, row.astype(np.int64) * columns + column)
-    which = xr.DataArray(
-        np.arange(rows * columns).reshape(rows, columns),
-        dims=("row", "column"),
-        coords={
-            "row": cell_labels(relative_bounds, 100, "%"),
-            "column": cell_labels(euro_bounds, 1e-6, "M euro"),
-        },
-    )
-    # one draw × year at a time would be small, but the whole is small enough: bytes
-    inside = place.astype(np.int16) == which.astype(np.int16)
-    count = inside.sum("swv").astype(np.float64)
+    dims = ("draw", "year", "swv")
+    row = relative_cell(changes, relative_bounds).transpose(*dims).to_numpy().astype(np.intp)
+    column = euro_cell(changes, euro_bounds).transpose(*dims).to_numpy()
+    # those without a relative change stand in a cell of their own, the last
+    place = np.where(row < 0, rows * columns, row * columns + column)
+    axes = {
+        "row": cell_labels(relative_bounds, 100, "%"),
+        "column": cell_labels(euro_bounds, 1e-6, "M euro"),
+    }
+    at = {name: changes.coords[name].variable for name in changes.coords if name in dims}
+    at |= {str(n): c.variable for n, c in changes.coords.items() if c.dims == ("year",)}
+    by_year = {name: one for name, one in at.items() if "swv" not in one.dims}
+
+    def array(values: NDArray[Any], *more: str) -> xr.DataArray:
+        coords = {**by_year, **{name: axes[name] for name in more}}
+        return xr.DataArray(values.astype(np.float64), coords, ("draw", "year", *more))
+
+    held = _held(place, rows * columns + 1, 2)
+    count = held[..., :-1].reshape(*held.shape[:2], rows, columns)
     numbers = {
-        "count": count,
-        "row_count": count.sum("column"),
-        "column_count": count.sum("row"),
-        "undefined": (row < 0).sum("swv").astype(np.float64),
+        "count": array(count, "row", "column"),
+        "row_count": array(count.sum(axis=-1), "row"),
+        "column_count": array(count.sum(axis=-2), "column"),
+        "undefined": array(held[..., -1]),
     }
     for part in numbers.values():
         part.attrs = {"units": "swv"}
     result = summaries(numbers, level)
-    chance = probability(inside)
-    result["probability"] = chance["estimate"].assign_attrs(units="1")
-    result["probability_mcse"] = chance["mcse"].assign_attrs(units="1")
+    draws = len(place)
+    share = _held(place, rows * columns + 1, 0)[..., :-1] / draws
+    share = share.reshape(*share.shape[:2], rows, columns)
+    chances = ("year", "swv", "row", "column")
+    result = result.assign_coords(swv=changes["swv"].variable)
+    for name, values in (
+        ("probability", share),
+        ("probability_mcse", probability_error(share, draws)),
+    ):
+        result[name] = (chances, values, {"units": "1"})
     return result.assign_attrs(level=level)
+
+
+def _held(place: NDArray[np.intp], cells: int, over: int) -> NDArray[np.intp]:
+    """Count how often every cell is taken, over one dimension of the places.
+
+    Parameters
+    ----------
+    place : intp array, shape ``(draw, year, swv)``
+    cells : int
+    over : int
+        Axis that is counted over.
+
+    Returns
+    -------
+    intp array
+        The other two dimensions, and the cell.
+    """
+    moved = np.moveaxis(place, over, -1)
+    shape = moved.shape[:2]
+    first = np.arange(shape[0] * shape[1]).reshape(*shape, 1) * cells
+    many = np.bincount((first + moved).ravel(), minlength=shape[0] * shape[1] * cells)
+    return many.reshape(*shape, cells)

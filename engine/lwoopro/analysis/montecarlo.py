@@ -188,11 +188,12 @@ def _of_all(
         return estimate, np.full(estimate.shape, np.nan)
     start, weight = _maritz_jarrett(many, at, independent or many)
     near = ordered[..., start : start + len(weight)]
-    beyond = near - (near @ weight)[..., None]
+    # not by BLAS: its threads wait for each other longer than this takes
+    beyond = near - np.einsum("...d,d->...", near, weight)[..., None]
     beyond *= beyond
     # what no draw changes has an error of exactly 0
     same = ordered[..., 0] == ordered[..., -1]
-    return estimate, np.where(same, 0.0, np.sqrt(beyond @ weight))
+    return estimate, np.where(same, 0.0, np.sqrt(np.einsum("...d,d->...", beyond, weight)))
 
 
 @lru_cache(maxsize=64)
@@ -231,15 +232,16 @@ def shortfall(values: xr.DataArray, tail: float) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    ordered = np.sort(_by_draw(values), axis=0)
-    draws = len(ordered)
+    ordered = _ordered(_by_draw(values))
+    draws = ordered.shape[-1]
     many = max(tail * draws, 1.0)
-    weight = np.clip(many - np.arange(draws), 0.0, 1.0)
-    estimate = np.tensordot(weight, ordered, axes=1) / many
+    worst = ordered[..., : int(np.ceil(many))]
+    weight = np.clip(many - np.arange(worst.shape[-1]), 0.0, 1.0)
+    estimate = np.einsum("...d,d->...", worst, weight) / many
     if draws == 1:
         return _result(values, estimate, np.full(estimate.shape, np.nan))
-    below = np.maximum(ordered[int(np.ceil(many)) - 1] - ordered, 0.0) / tail
-    return _result(values, estimate, below.std(axis=0, ddof=1) / np.sqrt(draws))
+    below = np.maximum(worst[..., -1:] - ordered, 0.0) / tail
+    return _result(values, estimate, below.std(axis=-1, ddof=1) / np.sqrt(draws))
 
 
 def summary(values: xr.DataArray, name: str, level: float = LEVEL) -> xr.Dataset:
