@@ -1,8 +1,9 @@
 """Kill a run again and again, damage what it wrote, and compare the hash in the end.
 
-By hand: ``python -m benchmarks.faults [--points 20] [--draws 2000]``. The run is a process of its
-own that is ended by ``kill -9`` at points spread over its length, the preparation and the writing
-included; each time it goes on with ``--resume``. Then every kind of damage is done to a block.
+By hand: ``python -m benchmarks.faults [--points 20] [--draws 4000]``. The run is a process of its
+own that is ended by ``kill -9``, and goes on with ``--resume``: first while it prepares, then each
+time that it has come a part further, last while it writes its report. Then every kind of damage is
+done to a block.
 """
 
 import argparse
@@ -24,7 +25,7 @@ draws = {draws}
 seed = 11
 [pupils]
 source = "synthetic"
-scale = 0.05
+scale = 0.5
 [[policy]]
 name = "current"
 kind = "participation"
@@ -32,9 +33,14 @@ kind = "participation"
 name = "indicator-20-school"
 kind = "indicator"
 share = 0.20
+[target_group]
+shares = [0.20]
 [compute]
 block_draws = 16
+threads = 1
 """
+
+LOOK_SECONDS = 0.02
 
 
 def command(study: Path, out: Path, *more: str) -> list[str]:
@@ -51,10 +57,23 @@ def done(out: Path) -> int:
     return sum(block["stop"] - block["start"] for block in manifest(out).get("blocks", []))
 
 
+def kill_at(process: "subprocess.Popen[bytes]", out: Path, target: int, wait: float) -> bool:
+    """End a run a moment after so many draws are done; False where it has ended by itself."""
+    while process.poll() is None and done(out) < target:
+        time.sleep(LOOK_SECONDS)
+    try:
+        process.wait(wait)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=20)
-    parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--draws", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     dice = random.Random(given.seed)
@@ -69,20 +88,22 @@ def main() -> int:
         expected = manifest(whole)["results_sha256"]
         print(f"uninterrupted: {took:.1f} s, {expected[:16]}")
         broken = folder / "broken"
+        kills = 0
         for point in range(given.points):
-            # a part of a fresh start: from its first second to beyond the first blocks
-            wait = took * (0.05 + 0.9 * dice.random() * (1 + point) / given.points)
+            # none done: anywhere from the first moment on; else a block or a few later
+            target = given.draws * point // max(given.points - 1, 1)
+            wait = dice.random() * (0.3 * took if not point else 0.1 * took / given.points)
+            before = done(broken)
             process = subprocess.Popen(command(study, broken, "--resume"))
-            try:
-                process.wait(wait)
-                print(f"{point + 1:2d}: finished before {wait:.1f} s, {done(broken)} draws")
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                print(f"{point + 1:2d}: killed after {wait:.1f} s, {done(broken)} draws kept")
+            killed = kill_at(process, broken, target, wait)
+            print(
+                f"{point + 1:2d}: {'killed' if killed else 'ENDED BEFORE'} at {target} draws, "
+                f"{before} had been kept, {done(broken)} are now"
+            )
+            kills += killed
         subprocess.run(command(study, broken, "--resume"), check=True)
         same = [manifest(broken)["results_sha256"] == expected]
-        print(f"after {given.points} points: {'the same hash' if same[-1] else 'ANOTHER HASH'}")
+        print(f"after {kills} kills: {'the same hash' if same[-1] else 'ANOTHER HASH'}")
         for name, damage in DAMAGE.items():
             chunks = [path for path in broken.glob("results.zarr/*/c/**/*") if path.is_file()]
             chunk = dice.choice([path for path in sorted(chunks) if per_draw(path)])

@@ -143,3 +143,35 @@ def test_a_full_disk_keeps_what_was_done(
         assert np.isfinite(seen["budget"].values).all()
     run(study, tmp_path / "full", resume=True)
     assert sha(tmp_path / "full") == sha(tmp_path / "whole")
+
+
+class Gone(Exception):
+    """What a library behind an address raises is no OSError."""
+
+
+@pytest.mark.parametrize("where", ["the first look", "a block"])
+def test_errors_of_a_far_file_system_are_one_line(
+    small_study: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+    from zarr.storage import FsspecStore
+
+    put = FsspecStore.set
+
+    def gone(self, path, **_):
+        raise Gone("no line to it\nand more")
+
+    async def gone_later(self, key, value):
+        if "/c/" in key:
+            raise Gone("no line to it\nand more")
+        return await put(self, key, value)
+
+    with monkeypatch.context() as patch:
+        if where == "the first look":
+            patch.setattr(MemoryFileSystem, "cat_file", gone)
+        else:
+            patch.setattr(FsspecStore, "set", gone_later)
+        with pytest.raises(RunError, match=r"^memory://lwoopro/run: no line to it$"):
+            run(small_study, elsewhere)
+    run(small_study, elsewhere, resume=True)
+    assert sha(elsewhere)

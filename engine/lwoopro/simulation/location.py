@@ -15,6 +15,9 @@ from lwoopro.simulation.files import write_atomically
 
 __all__ = ["Location", "at_hand", "is_address", "kept", "why"]
 
+_OURS: Final = ("builtins", "lwoopro", "numpy", "zarr")
+"""Errors of these are not those of a file system far away."""
+
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -27,6 +30,35 @@ def is_address(text: str | os.PathLike[str]) -> bool:
     (True, False)
     """
     return "://" in os.fspath(text)
+
+
+class _Telling:
+    """A file system whose own kinds of error are `OSError`, like those of every other.
+
+    Parameters
+    ----------
+    files : fsspec.AbstractFileSystem
+    """
+
+    def __init__(self, files: Any) -> None:
+        self._files = files
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._files, name)
+
+        def call(*given: Any, **named: Any) -> Any:
+            try:
+                return method(*given, **named)
+            except OSError:
+                raise
+            except Exception as error:  # the library behind an address raises what it likes
+                raise OSError(_first_line(error)) from error
+
+        return call
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
 
 
 class Location:
@@ -57,11 +89,12 @@ class Location:
         import fsspec
 
         try:
-            self._files, self._root = fsspec.core.url_to_fs(self.text)
+            files, self._root = fsspec.core.url_to_fs(self.text)
         except (ImportError, ValueError) as error:
             raise InputError(
                 Problem(self.text, str(error), "a folder, or an address that fsspec knows")
             ) from error
+        self._files = _Telling(files)
 
     def __str__(self) -> str:
         return self.text
@@ -205,3 +238,8 @@ def kept(folder: Location) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunError(f"{folder}: {why(error)}") from error
+    except Exception as error:
+        # zarr hands on what the library behind an address raises
+        if folder.path is not None or type(error).__module__.split(".")[0] in _OURS:
+            raise
+        raise RunError(f"{folder}: {_first_line(error)}") from error

@@ -142,7 +142,8 @@ def run_in(
     if not isinstance(study, Study):
         study = load_study(study)
     folder = Location(results_folder(study, out) if out is None else out)
-    existing = existing_run(folder, resume)
+    with kept(folder):
+        existing = existing_run(folder, resume)
     backend = backend_of(study, workers, scheduler)
     with kept(folder):
         folder.try_out()

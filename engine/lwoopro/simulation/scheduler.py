@@ -26,6 +26,13 @@ _CONNECT_SECONDS: Final = 120.0
 _LOOK_SECONDS: Final = 1.0
 _TURN_SECONDS: Final = 0.1
 _TRIES: Final = 4
+_LEAN: Final = {
+    # a worker asks itself a hundred times a second where it is: a few per cent of its time
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.system-monitor.interval": "5s",
+}
+"""What processes on this machine do without."""
 
 _State = TypeVar("_State")
 _Result = TypeVar("_Result")
@@ -391,17 +398,18 @@ def _client(backend: Backend) -> Iterator[Any]:
         if backend.address is None:
             workers = backend.workers or 1
             limit: int | str = "auto" if backend.memory is None else backend.memory // workers
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=True,
-                host=_LOOPBACK,
-                dashboard_address=f"{_LOOPBACK}:0",
-                memory_limit=limit,
-                silence_logs=logging.CRITICAL,
-                # the terminal's Ctrl-C goes to every process: only the first one may act on it
-                preload=["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
-            )
+            with dask.config.set(_LEAN):
+                cluster = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host=_LOOPBACK,
+                    dashboard_address=f"{_LOOPBACK}:0",
+                    memory_limit=limit,
+                    silence_logs=logging.CRITICAL,
+                    # the terminal's Ctrl-C goes to every process: only the first may act on it
+                    preload=["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
+                )
             try:
                 with Client(cluster, timeout=_CONNECT_SECONDS) as client:
                     yield client
