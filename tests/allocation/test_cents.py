@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lwoopro.allocation.cents import apportion, apportion_draws, apportion_whole
+from lwoopro.allocation.cents import apportion, apportion_draws, apportion_whole, share_out
 
 EPS = np.finfo(np.float64).eps
 
@@ -27,6 +27,10 @@ def test_ties_go_to_the_lower_code() -> None:
 def test_weights_that_cannot_be_used(weights: list[int]) -> None:
     with pytest.raises(ValueError, match="negative"):
         apportion(100, weights)
+
+
+def test_one_unit_of_weight_is_enough() -> None:
+    assert apportion(5, [0, 1, 0]) == [0, 5, 0]
 
 
 totals = st.integers(0, 10**12)
@@ -75,6 +79,42 @@ def test_only_doubtful_draws_are_settled_exactly() -> None:
     assert len(calls) < 25
 
 
+@pytest.mark.parametrize("size", [0.0, 1e-12, 1e-6, 0.02, 0.3])
+@pytest.mark.parametrize("side", ["above", "below", "mixed"])
+def test_weights_off_by_their_whole_error_move_no_cent(size: float, side: str) -> None:
+    """Small totals and weights, so that whole shares and equal remainders are everywhere."""
+    rng = np.random.Generator(np.random.Philox(7))
+    for swv in (1, 2, 3, 5):
+        table = rng.integers(0, 12, (400, swv)) * (rng.random((400, swv)) < 0.8)
+        table[:, -1] += table.sum(axis=1) == 0
+        signs = {"above": 1.0, "below": -1.0, "mixed": rng.choice([-1.0, 1.0], table.shape)}
+        error = size * np.ones(table.shape)
+        # a weight of zero is known to be zero
+        off = np.where(table == 0, 0.0, table + error * signs[side])
+        for total in (0, 1, 7, 60, 49 * 13):
+            found = apportion_draws(
+                total, off, error, np.zeros(400, bool), lambda d, table=table: table[d].tolist()
+            )
+            assert found.tolist() == [apportion(total, row) for row in table.tolist()]
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [[-1.0, 3.0], [3.0, -1e-9], [0.0, 0.0], [1e-3, 1e-3], [-1.0, 1.0]],
+    ids=["negative", "hardly negative", "nothing", "no more than the error", "sum of zero"],
+)
+def test_weights_that_may_be_unusable_are_judged_exactly(weights: list[float]) -> None:
+    """Also in a draw among others that are in no doubt."""
+
+    def settle(draw: int) -> list[int]:
+        raise ValueError(f"draw {draw}")
+
+    table = np.array([[2.0, 1.0], weights, [1.0, 2.0]])
+    error = np.array([[EPS, EPS], [1e-3 if 0 < max(weights) < 1 else 1e-12] * 2, [EPS, EPS]])
+    with pytest.raises(ValueError, match="draw 1"):
+        apportion_draws(100, table, error, np.zeros(3, bool), settle)
+
+
 def test_a_draw_that_is_doubtful_for_another_reason_is_settled_exactly() -> None:
     table = np.array([[1.0, 2.0], [1.0, 2.0]])
     cents = apportion_draws(
@@ -116,3 +156,38 @@ def test_another_total_in_every_draw(rows: list[tuple[int, list[int]]]) -> None:
 def test_what_cannot_be_divided_at_once(total: int, weights: list[int]) -> None:
     with pytest.raises(ValueError, match=r"too large|weights must not"):
         apportion_whole(np.array([total]), np.array([weights]))
+
+
+def test_large_amounts_whose_quotient_a_float_misses() -> None:
+    """The float's share is one off in some: the remainder puts it right."""
+    rng = np.random.Generator(np.random.Philox(8))
+    table = rng.integers(2**55, 2**57, (300, 4))
+    totals = rng.integers(2**50, 2**51, 300)
+    whole = table.sum(axis=1, keepdims=True)
+    rough = np.floor(totals[:, None].astype(float) * table / whole)
+    right = [
+        [int(t) * w // sum(row) for w in row] for t, row in zip(totals, table.tolist(), strict=True)
+    ]
+    assert (rough != np.array(right, float)).any()
+    found = apportion_whole(totals, table)
+    expected = [apportion(int(t), row) for t, row in zip(totals, table.tolist(), strict=True)]
+    assert found.tolist() == expected
+
+
+def test_the_largest_that_can_be_divided_at_once() -> None:
+    assert apportion_whole(np.array([2**51]), np.array([[1, 1]])).tolist() == [[2**50, 2**50]]
+    with pytest.raises(ValueError, match="too large"):
+        apportion_whole(np.array([2**51 + 1]), np.array([[1, 1]]))
+    half = 2**59
+    assert apportion_whole(np.array([3]), np.array([[half, half - 1]])).tolist() == [[2, 1]]
+    with pytest.raises(ValueError, match="sum below"):
+        apportion_whole(np.array([3]), np.array([[half, half]]))
+
+
+def test_cents_go_to_the_largest_remainders_along_the_last_dimension() -> None:
+    floor = np.arange(12).reshape(2, 2, 3)
+    rest = np.array([[[1, 2, 3], [3, 3, 3]], [[0, 5, 0], [2, 1, 2]]])
+    extra = np.array([[[0, 1, 1], [1, 0, 0]], [[0, 0, 0], [1, 0, 1]]])
+    total = floor.sum(axis=-1) + extra.sum(axis=-1)
+    assert (share_out(floor, rest, total) - floor).tolist() == extra.tolist()
+    assert share_out(floor[0, 0], rest[0, 0], total[0, 0]).tolist() == [0, 2, 3]

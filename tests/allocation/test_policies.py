@@ -1,5 +1,6 @@
 """Every kind of policy on the country of `tests.allocation.hand` (B-1 … B-5, B-12, B-13, D-4)."""
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from tests.allocation.hand import MICRO, euro, group, plan, table, year_money
 
 from lwoopro.allocation import policies
-from lwoopro.allocation.policies import PARTS, budget_cents
+from lwoopro.allocation.policies import PARTS, budget_cents, fixed_cents
+from lwoopro.allocation.target import TargetGroup
 from lwoopro.errors import InputError
 from lwoopro.report.language import LANGUAGES, strings
 from lwoopro.study import policy as sections
@@ -186,6 +188,120 @@ def test_a_pupil_who_moves_takes_his_part_along(points: int, others: int, cents:
     ]
     share = cents * own / sum(totals[0])
     np.testing.assert_allclose(lwoo[1] - lwoo[0], [-share, share, 0], atol=1.0 + 1e-6)
+
+
+def test_weights_that_nobody_can_be_paid_by() -> None:
+    message = (
+        "policy p: there is money to distribute and the weights are all zero, or one is negative; "
+        "weights of 0 or more with a positive sum"
+    )
+    for key in ([0.0, 0.0, 0.0], [-0.5, 3.0, 3.0], [-1.0, 0.5, 0.0]):
+        with pytest.raises(InputError) as error:
+            euro("key", year_money(table(lwoo=key)), lwoo_column="lwoo")
+        assert str(error.value) == message
+    # parts of a pupil will do; no money needs no weights; one cent goes to the first of equals
+    quarter = year_money(table(lwoo=[0.25, 0.0, 0.25]))
+    assert euro("key", quarter, lwoo_column="lwoo")[1] == [2000, 0, 2000]
+    nothing = year_money(table(lwoo=[0.0] * 3), lwoo_total=0.0)
+    assert euro("key", nothing, lwoo_column="lwoo")[1] == [0, 0, 0]
+    assert euro("key", year_money(lwoo_total=0.01), lwoo_column="lwoo")[1] == [0.01, 0, 0]
+
+
+def test_one_cent_more_than_there_is() -> None:
+    """Direct pro may take all there is, and extra amounts too, but not a cent more."""
+    assert euro("direct-pro", year_money(lwoo_total=4000.0), reference_count=50)[1] == [0, 0, 0]
+    with pytest.raises(InputError, match=r"costs 5,000\.00 euro, more than the 4,999\.99 euro"):
+        plan("direct-pro", year_money(lwoo_total=3999.99), reference_count=50)
+    keys = {"extra_source": "lwoo", "equal_part": 0.0}
+    # A and C by 30 : 20
+    found = euro("indicator", extra_amount={"g4": 4000.0}, **keys)
+    assert found[1] == [2400, 0, 1600]
+    with pytest.raises(InputError, match=r"are 0\.01 euro more than the lwoo money"):
+        plan("indicator", extra_amount={"g4": 4000.01}, **keys)
+
+
+def test_a_region_that_no_swv_has() -> None:
+    start = "swv.csv: column region: no swv has the region 'nowhere' that policy p lifts (D-4)"
+    with pytest.raises(InputError) as error:
+        plan("indicator", uplift={"nowhere": 0.1})
+    assert str(error.value) == f"{start}; one of g4"
+    nameless = replace(table(), labels={})
+    with pytest.raises(InputError) as error:
+        plan("indicator", year_money(nameless), uplift={"nowhere": 0.1})
+    assert str(error.value) == start
+
+
+@pytest.mark.parametrize(
+    ("target", "weight", "what"),
+    [
+        # all of the target group are on the cut
+        (group((0, 0, 0), (1, 2, 1), (0, 0, 0)), "cut", "their sum is not positive"),
+        # A is 60 points below c: 10 - 60, 20 - 120 and -60 points
+        (group(above=-6000), "mean", "their sum is not positive"),
+        # A is 10 points below c: 50 - 10, 60 - 20 and -10 points
+        (group(points=(50, 60, 0), above=-1000), "mean", "one swv's score is negative"),
+    ],
+)
+def test_scores_that_cannot_distribute(target: TargetGroup, weight: str, what: str) -> None:
+    with pytest.raises(InputError) as error:
+        budget_cents(plan("indicator", weight=weight), target, NOWHERE, [5], 2019)
+    assert str(error.value) == (
+        f"policy p: the disadvantage scores of share 0.04 with weight '{weight}' cannot distribute "
+        f"money in draw 5 of 2019: {what} (D-4); a smaller share, or another weight"
+    )
+    # where there is nothing to distribute, nothing is wrong
+    nothing = plan("indicator", weight=weight, equal_part=1.0)
+    assert budget_cents(nothing, target, NOWHERE, [5], 2019).sum() == 540_000
+
+
+def test_a_score_on_its_threshold_is_judged_exactly() -> None:
+    """0.58 x 50 is 29, and a little less in floating point: B would keep its whole score."""
+    assert 0.58 * 50 < 29
+    target = group((20, 29, 15), (0, 0, 0), (20, 29, 15))
+    keys = {"weight": "equal", "threshold": "eligible", "equal_part": 0.0}
+    money = year_money(lwoo_total=3500.0)
+    assert euro("indicator", money, target, tau=0.58, **keys)[1] == [2000, 0, 1500]
+
+
+def drawn(*schools: list[int]) -> TargetGroup:
+    """Pupils by school in every draw; by home all of them live in B."""
+    pupils = np.array([[row, [0, sum(row), 0]] for row in schools])
+    pieces = replace(group().pieces, pupils=pupils, asylum=np.zeros_like(pupils))
+    return replace(group(), pieces=pieces)
+
+
+def test_drawn_pupils_share_what_goes_by_pupils() -> None:
+    """What goes by the register's pupils goes by those of each draw (Q-1)."""
+    here = drawn([10, 50, 40], [0, 100, 0])
+    found = fixed_cents(plan("vmbo-count"), here, [7, 8], 2019) / 100
+    assert found.tolist() == [
+        [REGIONAL, [400, 2000, 1600], [100, 500, 400]],
+        [REGIONAL, [0, 4000, 0], [0, 1000, 0]],
+    ]
+    # what goes by other numbers stays
+    assert (fixed_cents(plan("equalised"), here, [7, 8], 2019)[0] / 100).tolist() == euro(
+        "equalised"
+    )
+    # 920 by school; 100 more for A and C alone
+    found = fixed_cents(
+        plan("indicator", extra_amount={"g4": 100.0}), drawn([10, 50, 40]), [7], 2019
+    )
+    assert (found[0, 1] / 100).tolist() == [92 + 20, 460, 368 + 80]
+    found = fixed_cents(plan("indicator", equal_attribution="home"), drawn([10, 50, 40]), [7], 2019)
+    assert (found[0, 1] / 100).tolist() == [0, 920, 0]
+
+
+def test_a_draw_without_pupils_to_share_the_money() -> None:
+    extra = plan("indicator", extra_amount={"g4": 100.0})
+    with pytest.raises(InputError) as error:
+        fixed_cents(extra, drawn([1, 5, 0], [0, 5, 0], [0, 9, 0]), [7, 8, 9], 2019)
+    assert str(error.value) == (
+        "policy p: extra_amount of g4 (D-4): draw 8 of 2019 has no pupils to share the money; "
+        "uncertainty.population = false, or larger swv"
+    )
+    # nothing to share, nobody to share it
+    nothing = plan("indicator", equal_part=0.0)
+    assert fixed_cents(nothing, drawn([0, 0, 0]), [7], 2019)[0, 1].tolist() == [0, 0, 0]
 
 
 def test_every_kind_is_known_everywhere() -> None:

@@ -62,6 +62,20 @@ def test_thresholds(gaps: Gaps) -> None:
     # equal: t = tau·n·1 = 4 and 2: nothing is above it
     equal, _ = disadvantage(Scheme("equal", "eligible", Fraction(1, 5)), gaps, NOWHERE)
     assert np.ravel(equal).tolist() == [0, 0]
+    equal, _ = disadvantage(Scheme("equal", "deduct", tenth), gaps, NOWHERE)
+    assert np.ravel(equal).tolist() == pytest.approx([2, 1])
+    # cut: c − G = 2; t = 0.1·20·2 = 4 and 0.1·10·2 = 2
+    cut, _ = disadvantage(Scheme("cut", "deduct", tenth), gaps, NOWHERE)
+    assert points(cut) == [5.0, 1.0]
+    # on its threshold there is nothing; what is left stays of one kind, so that sums are exact
+    for mode in ("deduct", "eligible"):
+        half = Fraction(1, 2)
+        nothing, distance = disadvantage(Scheme("equal", mode, Fraction(2, 10)), gaps, NOWHERE)
+        assert np.ravel(nothing).tolist() == [0, 0] and np.ravel(distance).max() <= 0
+        if gaps is EXACT:
+            assert {type(value) for value in nothing} == {Fraction}
+            above = disadvantage(Scheme("equal", mode, (4 - half) / 20), gaps, NOWHERE)[0]
+            assert above[0] == (half if mode == "deduct" else 4)
 
 
 def test_deducting_nothing_changes_nothing() -> None:
@@ -84,6 +98,16 @@ def test_rounding_errors_are_covered() -> None:
         bound = rounding_error(scheme, FLOAT)
         for value, near, error in zip(exact, rounded[0], bound[0], strict=True):
             assert abs(value - Fraction(float(near))) <= Fraction(float(error))
+    # by its terms: 21 and 9 points; with a threshold of a half 50 and 25 more; lifted by a half
+    size = 32 * np.finfo(np.float64).eps * MILLION
+    for scheme, terms in (
+        (Scheme(), [21, 9]),
+        (Scheme("cut"), [9, 3]),
+        (Scheme("mean", "deduct", Fraction(1, 2)), [71, 34]),
+        (Scheme("mean", "none", uplift={"g4": Fraction(1, 2)}), [31.5, 13.5]),
+        (Scheme("mean", "none", uplift={"g4": Fraction(-1, 2)}), [21, 9]),
+    ):
+        np.testing.assert_allclose(rounding_error(scheme, FLOAT)[0], np.array(terms) * size)
     nothing = Gaps(*(np.zeros((1, 2)) for _ in range(4)), np.array([[3e6]]), np.array([[2e6]]))
     assert rounding_error(Scheme(), nothing).tolist() == [[0.0, 0.0]]
 
@@ -95,6 +119,17 @@ def test_published_threshold_of_primary_schools() -> None:
     np.testing.assert_allclose(deducted, [0.0, 0.0, 360.8], atol=1e-9)
     eligible = apply_threshold(score, np.array([200, 200, 200]), 535.26, 529.46, 0.12, "eligible")
     np.testing.assert_allclose(eligible, [0.0, 0.0, 500.0])
+
+
+@pytest.mark.parametrize("mode", ["deduct", "eligible"])
+def test_a_score_on_its_threshold_is_not_above_it(mode: str) -> None:
+    # t = 0.5·4·2 = 4
+    found = apply_threshold(np.array([4.0, -1.0, 4.5]), np.array([4, 4, 4]), 3.0, 1.0, 0.5, mode)
+    assert found.tolist() == [0.0, 0.0, 0.5 if mode == "deduct" else 4.5]
+    assert not np.signbit(found).any()
+    # nothing is taken away, and everything: both are shares
+    assert apply_threshold(np.array([4.0]), np.array([4]), 3.0, 1.0, 0, mode).tolist() == [4.0]
+    assert apply_threshold(np.array([8.0]), np.array([4]), 3.0, 1.0, 1, mode).tolist() == [0.0]
 
 
 def test_threshold_keeps_the_callers_type() -> None:
