@@ -200,7 +200,8 @@ def _shared(
         money.where(of, 0).sum("swv") / pupils.where(of, 0).sum("swv")
         for of in (small, mapped & ~small)
     ]
-    found["small"] = rates[0] / rates[1]
+    # where the large ones get nothing there is no ratio, rather than an infinite one
+    found["small"] = rates[0] / rates[1].where(rates[1] > 0)
     for name, column in agree.items():
         aligned = column.reindex(swv=one["swv"].values)
         present = aligned.notnull() & each.notnull()
