@@ -51,10 +51,10 @@ def _cells(
                 edgecolor=INK,
                 linewidth=0.25,
             )
-            ax.add_patch(patch)
+            sheet.inside(patch)
             ink = text_on(colour[:3]) if np.isfinite(dark) else INK
             two = below is not None and below[r][c]
-            ax.text(
+            written = ax.text(
                 c + 0.5,
                 r + (0.38 if two else 0.52),
                 texts[r][c],
@@ -63,8 +63,9 @@ def _cells(
                 color=ink,
                 fontsize=size,
             )
+            sheet.inside(written)
             if two and below is not None:
-                ax.text(
+                small = ax.text(
                     c + 0.5,
                     r + 0.74,
                     below[r][c],
@@ -73,6 +74,7 @@ def _cells(
                     color=ink,
                     fontsize=_TINY,
                 )
+                sheet.inside(small)
     ax.set_xlim(0, many_columns)
     ax.set_ylim(many_rows, 0)
     ax.set_xticks(np.arange(many_columns) + 0.5, columns)

@@ -100,18 +100,20 @@ def tile_map(
                 linestyle="-" if np.isfinite(value) else ":",
                 label=code,
             )
-            made.add_patch(patch)
+            sheet.inside(patch)
             sheet.tips(patch, [tip(numbers, code)])
             if label is not None:
                 ink = text_on(colour[:3]) if np.isfinite(value) else INK
-                made.text(
-                    tile.column + 0.5,
-                    tile.row + 0.52,
-                    _text(numbers, code, tile, label),
-                    ha="center",
-                    va="center",
-                    fontsize=SMALL + 0.5,
-                    color=ink,
+                sheet.inside(
+                    made.text(
+                        tile.column + 0.5,
+                        tile.row + 0.52,
+                        _text(numbers, code, tile, label),
+                        ha="center",
+                        va="center",
+                        fontsize=SMALL + 0.5,
+                        color=ink,
+                    )
                 )
         if NATIONAL_SWV in layout:
             made.text(

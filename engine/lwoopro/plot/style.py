@@ -176,6 +176,14 @@ class Page:
         ax.tick_params(length=0)
         return ax
 
+    def inside(self, *artists: Artist) -> None:
+        """Put artists on Axes whose limits are set by hand and hold them: nothing is measured."""
+        assert self.ax is not None
+        for artist in artists:
+            artist.set_in_layout(False)
+            if artist.axes is None:
+                self.ax.add_artist(artist)
+
     def tips(self, artist: Artist, texts: Sequence[str]) -> None:
         """Give the marks of an artist a text that shows under the mouse."""
         gid = f"tips-{len(self.note.tips)}"
