@@ -245,6 +245,8 @@ def test_no_scheduler_and_no_worker_are_said(processes: Processes) -> None:
         InputError, match=r"--scheduler tls://127\.0\.0\.1:1: no certificate and key"
     ):
         refused(Backend(address="tls://127.0.0.1:1", patience=1))()
+    with pytest.raises(InputError, match=r"names files for TLS, and this address does not use it"):
+        refused(Backend(address=processes.address, tls=("ca.pem", None, None)))()
 
 
 def test_files_for_tls_are_looked_for_beside_the_study(small_study: Path) -> None:

@@ -24,6 +24,7 @@ from lwoopro.simulation.sizing import (
     block_draws,
     fit_passes,
     measure,
+    refuse_to_prepare,
     simulate_work,
 )
 from lwoopro.study import load_study
@@ -104,6 +105,17 @@ def test_too_little_memory_is_said_with_what_is_needed() -> None:
     assert words in str(caught.value)
     # without a bound a run begins all the same
     assert fit_passes([Cost(0, 0, 1e15, 1e15, 0)], 64, 2, None, 0) == Passes(0, 4, 1)
+
+
+def test_memory_to_prepare_is_asked_for_before_it_is_taken() -> None:
+    with pytest.raises(InputError) as caught:
+        refuse_to_prepare(10_000_000, 3_000_000_000, 1_300_000_000)
+    words = "compute.memory: 3,000 MB is too little to prepare 10,000,000 rows; at least 3,200 MB"
+    assert words in str(caught.value)
+    refuse_to_prepare(10_000_000, 3_200_000_000, 1_300_000_000)
+    refuse_to_prepare(10_000_000, None, 1_300_000_000)
+    # of few pupils the passes say what they need
+    refuse_to_prepare(100_000, 1, 1_300_000_000)
 
 
 def test_of_several_ways_the_fastest_that_fits_is_taken() -> None:

@@ -25,6 +25,7 @@ from lwoopro.simulation.sizing import (
     measure,
     peak_memory,
     plan_passes,
+    refuse_to_prepare,
     used_memory,
 )
 from lwoopro.simulation.sobol import Decomposition, decompose, plan_decomposition
@@ -150,6 +151,8 @@ def run_in(
     inputs = load_inputs(study)
     if existing is not None:
         refuse_differences(folder, existing, study, inputs.hashes)
+    if not backend.on_cluster:
+        refuse_to_prepare(len(inputs.pupils), backend.memory, used_memory())
     prepared, layout = prepare(study, inputs)
     hashes, assumed = dict(inputs.hashes), list(inputs.assumed)
     # the draws need no pupil table any more: at large sizes it is half of the memory

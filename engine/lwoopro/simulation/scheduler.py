@@ -447,6 +447,14 @@ def _security(backend: Backend) -> Any:
     authority, certificate, key = backend.tls
     given = {"tls_ca_file": authority, "tls_client_cert": certificate, "tls_client_key": key}
     if any(backend.tls):
+        if not (backend.address or "").startswith("tls://"):
+            raise InputError(
+                Problem(
+                    f"--scheduler {backend.address}",
+                    "[compute] names files for TLS, and this address does not use it",
+                    "an address with tls://, or no such files",
+                )
+            )
         return Security(**given, require_encryption=True)
     found = Security()
     encrypted = (backend.address or "").startswith("tls://")
