@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,12 @@ from hypothesis import strategies as st
 from tests.reference_money import apportion, round_half_up
 
 from lwoopro import blend, max_loss_path, smallest_loss, transition_steps
-from lwoopro.allocation.transition import LOSS_STEP, held_year
+from lwoopro.allocation.transition import (
+    LOSS_STEP,
+    TransitionPlan,
+    held_year,
+    transition_values,
+)
 
 FIVE = 5
 
@@ -177,6 +183,73 @@ def test_who_had_nothing_has_no_floor() -> None:
     assert path[0].tolist() == [[-20, 120]]
 
 
+def test_who_gets_less_than_nothing_has_no_floor_at_nothing() -> None:
+    path = max_loss_path(np.array([[0, 110]]), rows([-20, 130]), 0.05)
+    assert path[0].tolist() == [[-20, 130]]
+
+
+def test_who_has_less_than_nothing_pays_nothing_of_a_shortage() -> None:
+    # x = 0: 100 and -5 are kept, but there are only 25
+    path = max_loss_path(np.array([[100, -5]]), rows([30, -5]), 0.0)
+    assert path[0].tolist() == [[25, 0]]
+
+
+@pytest.mark.parametrize("millionths", [[-1, 0], [0, 1_000_001]])
+def test_one_x_per_draw_that_makes_no_sense(millionths: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"^x: a fraction from 0 to 1$"):
+        max_loss_path(np.array([[1], [1]]), np.array([[[1]], [[1]]]), np.array(millionths))
+
+
+def test_both_ends_of_x() -> None:
+    before, new = np.array([[100, 100]]), rows([0, 200])
+    assert max_loss_path(before, new, 0)[0].tolist() == [[100, 100]]
+    assert max_loss_path(before, new, 1)[0].tolist() == [[0, 200]]
+
+
+def plan(**keys: Any) -> TransitionPlan:
+    """From the first policy to the second, with the pro of the second paid directly."""
+    fixed = {"old": 0, "new": 1, "before": 0, "years": (1, 2, 2), "basis": "cbs"}
+    paid = {"pro_has_left": (True, False), "direct_pro": np.zeros((3, 2), np.int64)}
+    return TransitionPlan(**(fixed | paid | {"parts": (), "loss": None} | keys))
+
+
+def budgets() -> np.ndarray:
+    """Two draws, three years, two policies, three parts (the last is pro), two swv."""
+    numbers = np.random.Generator(np.random.Philox(5))
+    found = numbers.integers(0, 10_000, (2, 3, 2, 3, 2))
+    found[:, :, 1, 2] = 0
+    return found
+
+
+@pytest.mark.parametrize("basis", ["cbs", "letter"])
+def test_a_studys_transition(basis: str) -> None:
+    """Old and new on one basis, on the counts of the study's years that stand for those of it."""
+    cents = budgets()
+    paid = np.array([[1, 2], [30, 40], [500, 600]])
+    total = cents.sum(axis=3)
+    old, new = total[:, :, 0], total[:, :, 1]
+    if basis == "cbs":
+        new = new + cents[:, :, 0, 2]  # the old system's pro stands for what is paid directly
+    else:
+        old = old - paid
+    years = [1, 2, 2]
+    steps = transition_steps("linear", 3)
+    blended = plan(basis=basis, direct_pro=paid, parts=steps)
+    assert blended.variables == ("transition_budget",)
+    found = transition_values(blended, cents)
+    assert set(found) == set(blended.variables)
+    right = blend(old[:, years], new[:, years], steps)
+    np.testing.assert_array_equal(found["transition_budget"], right / 100)
+    limited = plan(basis=basis, direct_pro=paid, loss=Fraction(1, 5))
+    assert limited.variables == ("transition_budget", "transition_needed_loss")
+    found = transition_values(limited, cents)
+    assert set(found) == set(limited.variables)
+    right = max_loss_path(old[:, 0], new[:, years], Fraction(1, 5))
+    np.testing.assert_array_equal(found["transition_budget"], right / 100)
+    needed = smallest_loss(old[:, 0], new[:, years])
+    np.testing.assert_array_equal(found["transition_needed_loss"], needed)
+
+
 @pytest.mark.parametrize("loss", [1.5, -0.1, 0.00000001])
 def test_losses_that_make_no_sense(loss: float) -> None:
     with pytest.raises(ValueError, match="x"):
@@ -190,6 +263,15 @@ def test_amounts_that_are_too_large() -> None:
         blend(rows([1]), rows([1]), [Fraction(1, 2), Fraction(1)])
     with pytest.raises(ValueError, match="six decimals"):
         blend(rows([1]), rows([1]), [Fraction(1, 7**9)])
+    with pytest.raises(ValueError, match=r"^1 years and 2 steps$"):
+        blend(rows([1]), rows([1]), [Fraction(1, 2), Fraction(1)])
+    # the most there can be, in six decimals
+    most, micro = 10**12, Fraction(1, 10**6)
+    assert blend(rows([most]), rows([0]), [micro]).tolist() == [[[most - 10**6]]]
+    with pytest.raises(ValueError, match="more than"):
+        blend(rows([most, 1]), rows([0, 0]), [micro])
+    with pytest.raises(ValueError, match="more than"):
+        max_loss_path(np.array([[most + 1]]), rows([0]), 0.5)
 
 
 @pytest.mark.parametrize(
