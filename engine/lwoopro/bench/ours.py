@@ -20,6 +20,7 @@ from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_pupils
 from lwoopro.simulation.pieces import draw_pieces
 from lwoopro.simulation.runner import run as run_study
+from lwoopro.simulation.workspace import Workspace
 
 __all__ = ["cut", "draw", "draw_on_two", "group", "levels", "study", "study_on_two"]
 
@@ -33,7 +34,7 @@ _RUNS = count()
 _CHECKED_LANES = LANES[list(CHECKED)]
 
 
-def _draws(world: World, draws: range) -> NDArray[np.float64]:
+def _draws(world: World, draws: range, space: Workspace) -> NDArray[np.float64]:
     """Whole draws; see `contest.settle` for the numbers, one row per draw."""
     prepared = world.prepared
     plan = prepared.plans[0]
@@ -44,6 +45,7 @@ def _draws(world: World, draws: range) -> NDArray[np.float64]:
         prepared.seed,
         draws,
         prepared.sources,
+        space=space,
     )
     group = target_group(pieces, plan.quotas, prepared.ties, draws, plan.year)
     scores = [
@@ -57,12 +59,13 @@ def _draws(world: World, draws: range) -> NDArray[np.float64]:
 
 def draw(world: World) -> Job:
     """Whole draws, as many in one pass as the engine does."""
+    space = Workspace()
 
     def run() -> None:
-        _draws(world, range(PASS))
+        _draws(world, range(PASS), space)
 
     def answer() -> NDArray[np.float64]:
-        return _draws(world, range(PASS))[list(CHECKED)]
+        return _draws(world, range(PASS), space)[list(CHECKED)]
 
     return Job(run, PASS, answer)
 
@@ -70,10 +73,10 @@ def draw(world: World) -> Job:
 def draw_on_two(world: World) -> Job:
     """Do the same on two threads, a pass each."""
     pool = ThreadPoolExecutor(2)
-    passes = [range(PASS), range(PASS, 2 * PASS)]
+    passes = [(range(PASS), Workspace()), (range(PASS, 2 * PASS), Workspace())]
 
     def run() -> None:
-        list(pool.map(lambda draws: _draws(world, draws), passes))
+        list(pool.map(lambda some: _draws(world, *some), passes))
 
     return Job(run, 2 * PASS, draw(world).answer)
 

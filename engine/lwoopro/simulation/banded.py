@@ -10,16 +10,19 @@ from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.imputation.odds import LevelOdds
 from lwoopro.indicator.draws import one_table
 from lwoopro.indicator.lattice import Lattice
-from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, draw_and_count
+from lwoopro.kernels.bands import add_rows, at_cuts, count_categories
+from lwoopro.kernels.borders import add_moved, move_rows
 from lwoopro.kernels.cuts import band_table
-from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.levels import BLOCK
-from lwoopro.kernels.sums import SUM_BITS, add_pupils, pieces_of_bands
+from lwoopro.kernels.pieces import add_known
+from lwoopro.kernels.portions import draw_portions
+from lwoopro.kernels.sums import SUM_BITS
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
 from lwoopro.simulation.chances import NO_THRESHOLDS, LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
 from lwoopro.simulation.plan import Imputed, YearPlan
+from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
     "Drawn",
@@ -29,6 +32,9 @@ __all__ = [
     "values_to_sum",
     "whole_profiles",
 ]
+
+
+Side = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +70,7 @@ class Found:
     ----------
     cut : int64 array, shape ``(shares, columns)``
         c in millionths.
-    sides : pair of three int64 arrays, shape ``(shares, swv, columns)``
+    sides : pair of Side, which is three int64 arrays, shape ``(shares, swv, columns)``
         By school and by home: pupils below the cut, at it, and the former's sum of
         (score − lowest score).
     everything : int64 array, shape ``(columns,)``
@@ -76,7 +82,7 @@ class Found:
     """
 
     cut: NDArray[np.int64]
-    sides: tuple[tuple[NDArray[np.int64], ...], ...]
+    sides: tuple[Side, ...]
     everything: NDArray[np.int64]
     below: NDArray[np.int64]
     at: NDArray[np.int64]
@@ -114,6 +120,7 @@ def draw_pupils(
     bands: Bands | None,
     values: NDArray[np.int64],
     splits: Sequence[SplitPlan],
+    space: Workspace,
 ) -> Drawn:
     """Draw all pupils of a year who are not known, and count those who are imputed (I-1 … I-3).
 
@@ -132,10 +139,12 @@ def draw_pupils(
         None: nothing is summed by swv.
     values : int64 array, shape ``(values, profiles)``
         From `values_to_sum`.
+    space : Workspace
 
     Returns
     -------
     Drawn
+        Its arrays are the workspace's: they last until it is used again.
     """
     imputed, copied, profiles = plan.imputed, plan.copied, len(lattice.score)
     laid = lay_out(thresholds, asked, group, BLOCK)
@@ -146,50 +155,45 @@ def draw_pupils(
         of_profile, many = bands.of_profile, len(bands.first)
         of_split = [bands.of_share(split.share, lattice.rank) for split in splits]
     most = 3 if bands is None else 3 + int((bands.high - bands.low).max())
+    split_shape = (len(of_split), 1 + len(values), swv, most, BLOCK)
     drawn = Drawn(
-        levels=np.empty((len(imputed.base), BLOCK), np.uint8),
+        levels=space.empty("levels", (len(imputed.base), BLOCK), np.uint8),
         lowest=imputed.lowest,
-        given=np.empty((len(copied.person), BLOCK), lattice.profile_type),
-        histogram=np.zeros((profiles, BLOCK), np.int32),
-        sums=np.zeros((2, swv, many, BLOCK), np.int64),
-        split_sums=np.zeros((len(of_split), 1 + len(values), swv, most, BLOCK), np.int64),
+        given=space.empty("given", (len(copied.person), BLOCK), lattice.profile_type),
+        histogram=space.zeros("histogram", (profiles, BLOCK), np.int32),
+        sums=space.zeros("sums", (2, swv, many, BLOCK), np.int64),
+        split_sums=space.zeros("split sums", split_shape, np.int64),
     )
+    if isinstance(laid, LevelOdds):
+        draw_some(drawn.levels, 0, len(drawn.levels), imputed, laid, key, group, education)
     # donors mostly stand in the recipient's school: copied while they are in the cache
-    for runs, recipients in plan.portions:
-        if isinstance(laid, LevelOdds):
-            first, last = int(imputed.run[runs.start]), int(imputed.run[runs.stop])
-            draw_some(drawn.levels, first, last, imputed, laid, key, group, education)
-        draw_and_count(
-            drawn.levels,
-            drawn.histogram,
-            drawn.sums,
-            drawn.split_sums,
-            *imputed.asked,
-            exact,
-            upper,
-            imputed.run[runs.start : runs.stop + 1],
-            imputed.run_unit[runs],
-            imputed.run_base[runs],
-            of_profile,
-            np.reshape(of_split, (len(of_split), profiles)).astype(np.int16),
-            values,
-            key,
-            group,
-            education,
-        )
-        copy_donors(
-            drawn.given[recipients],
-            drawn.levels,
-            drawn.lowest,
-            copied.person[recipients],
-            copied.word[recipients],
-            copied.start[recipients],
-            copied.length[recipients],
-            copied.candidate,
-            key,
-            group,
-            donors,
-        )
+    draw_portions(
+        plan.portions,
+        drawn.levels,
+        drawn.histogram,
+        drawn.sums,
+        drawn.split_sums,
+        *imputed.asked,
+        exact,
+        upper,
+        imputed.run,
+        imputed.run_unit,
+        imputed.run_base,
+        of_profile,
+        np.reshape(of_split, (len(of_split), profiles)).astype(np.int16),
+        values,
+        drawn.given,
+        drawn.lowest,
+        copied.person,
+        copied.word,
+        copied.start,
+        copied.length,
+        copied.candidate,
+        key,
+        group,
+        education,
+        donors,
+    )
     return drawn
 
 
@@ -205,6 +209,7 @@ def count_by_band(
     bands: Bands,
     values: NDArray[np.int64],
     splits: Sequence[SplitPlan],
+    space: Workspace,
 ) -> Found | None:
     """Read cuts and sums off the bands.
 
@@ -214,7 +219,7 @@ def count_by_band(
         See `simulation.pieces.draw_pieces`.
     drawn : Drawn
         With the same bands, values and splits.
-    bands, values
+    bands, values, space
         See `draw_pupils`.
 
     Returns
@@ -238,21 +243,17 @@ def count_by_band(
         return None
 
     found, on_cut = _at_cuts(sums, cut_band)
-    sides = [(found[0], on_cut[0], found[1])]
-    moved = _moved(plan, lattice, drawn, cut_rank)
-    sides.append(tuple(here + there for here, there in zip(sides[0], moved, strict=True)))
-    by_category = np.zeros((len(lattice.categories), 1, *upto.shape), np.int64)
+    sides = ((found[0], on_cut[0], found[1]), (found[0].copy(), on_cut[0].copy(), found[1].copy()))
+    _move(plan, lattice, drawn, cut_rank, sides[1], space)
+    for side, pieces in enumerate(sides):
+        add_known(*pieces, plan.fixed_count[side], plan.fixed_total[side], cut_rank)
+    shape = (len(lattice.categories), 1, *upto.shape)
+    by_category = space.zeros("by category", shape, np.int64)
     count_categories(by_category, drawn.histogram, plan.fixed, bands.of_profile, lattice.digit)
     below, at = _at_cuts(by_category, cut_band)
     return Found(
         cut=lattice.distinct[cut_rank],
-        sides=tuple(
-            tuple(
-                piece + fixed
-                for piece, fixed in zip(pieces, _fixed(plan, side, cut_rank), strict=True)
-            )
-            for side, pieces in enumerate(sides)
-        ),
+        sides=sides,
         everything=national[1].sum(axis=0) + known[1].sum(),
         below=below[:, :, 0].swapaxes(0, 1),
         at=at[:, :, 0].swapaxes(0, 1),
@@ -274,40 +275,35 @@ def _at_cuts(
     return below, at
 
 
-def _fixed(plan: YearPlan, side: int, cut_rank: NDArray[np.int32]) -> tuple[NDArray[np.int64], ...]:
-    """Known pupils below and at the cuts, and the former's sum of scores."""
-    count, total = plan.fixed_count[side], plan.fixed_total[side]
-    below = count[:, cut_rank].swapaxes(0, 1)
-    at = count[:, cut_rank + 1].swapaxes(0, 1) - below
-    return below, at, total[:, cut_rank].swapaxes(0, 1)
-
-
-def _moved(
-    plan: YearPlan, lattice: Lattice, drawn: Drawn, cut_rank: NDArray[np.int32]
-) -> tuple[NDArray[np.int64], ...]:
-    """Work out what border pupils change, when all are counted where they live (U-2)."""
+def _move(
+    plan: YearPlan,
+    lattice: Lattice,
+    drawn: Drawn,
+    cut_rank: NDArray[np.int32],
+    pieces: Side,
+    space: Workspace,
+) -> None:
+    """Let border pupils count where they live (U-2)."""
     table = one_table(lattice)
     bands = 2 * len(cut_rank) + 1
-    band = np.empty(
-        (len(lattice.score), cut_rank.shape[1]), np.uint8 if bands <= 256 else np.uint16
-    )
+    kind: type[np.uint8] | type[np.uint16] = np.uint8 if bands <= 256 else np.uint16
+    band: Profiles = space.empty("bands of cuts", (len(lattice.score), BLOCK), kind)
     band_table(table.rank, cut_rank, band)
-    packed = (1 << SUM_BITS) + table.score - table.lowest
-    swv = plan.pupils.shape[1]
-    count = np.zeros((swv, bands, cut_rank.shape[1]), np.int64)
-    total = np.zeros_like(count)
-    leaving = plan.imputed.moves.leaving
-    moving = drawn.lowest[leaving, None] + drawn.levels[leaving]
-    given = drawn.given[plan.copied.moves.leaving]
-    for moves, profile in ((plan.imputed.moves, moving), (plan.copied.moves, given)):
-        rows = np.arange(len(profile))
-        back = np.searchsorted(moves.leaving, moves.entering)
-        add_pupils(count, total, profile, band, packed, rows, moves.school, -1)
-        add_pupils(count, total, profile, band, packed, back, moves.home, 1)
-    nobody = np.zeros((swv, len(lattice.distinct) + 1), np.int64)
-    pieces = tuple(np.empty((len(cut_rank), swv, cut_rank.shape[1]), np.int64) for _ in range(3))
-    pieces_of_bands(count, total, nobody, nobody, cut_rank, *pieces)
-    return pieces
+    packed = values_to_sum(lattice, ())[0]
+    shape = (plan.pupils.shape[1], bands, BLOCK)
+    count = space.zeros("moved", shape, np.int64)
+    total = space.zeros("moved scores", shape, np.int64)
+    for moves, profile, lowest in (
+        (plan.imputed.moves, drawn.levels, drawn.lowest),
+        (plan.copied.moves, drawn.given, np.zeros(len(drawn.given), lattice.profile_type)),
+    ):
+        # fetched from far all at once, then read twice
+        some: Profiles = space.empty("moving", (len(moves.leaving), BLOCK), profile.dtype)
+        profile.take(moves.leaving, axis=0, out=some, mode="clip")
+        base, here = lowest[moves.leaving], np.arange(len(some))
+        move_rows(count, total, some, base, here, moves.school, band, packed, -1)
+        move_rows(count, total, some, base, moves.back, moves.home, band, packed, 1)
+    add_moved(*pieces, count, total, cut_rank)
 
 
 def _split(

@@ -22,6 +22,7 @@ from lwoopro.simulation.partition import parted_pieces
 from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
 from lwoopro.simulation.plan import YearPlan
 from lwoopro.simulation.resampled import Resample, draw_weights, weighted_pieces
+from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
     "DRAWN_COUNTS",
@@ -155,7 +156,8 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
         for start in range(first, draws.stop, many)
     ]
     if prepared.remake is None:
-        parts = [_pass(prepared, some) for some in passes]
+        space = Workspace()
+        parts = [_pass(prepared, some, space) for some in passes]
     else:
         parts = [_remade(*prepared.remake(draw), draw) for draw in draws]
     names = prepared.draw_variables
@@ -166,11 +168,11 @@ def _remade(
     prepared: Prepared, counts: Mapping[str, NDArray[Any]], draw: int
 ) -> dict[str, NDArray[Any]]:
     """One draw with a population of its own."""
-    values = _pass(prepared, range(draw, draw + 1))
+    values = _pass(prepared, range(draw, draw + 1), Workspace())
     return values | {name: count[None] for name, count in counts.items()}
 
 
-def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
+def _pass(prepared: Prepared, draws: range, space: Workspace) -> dict[str, NDArray[Any]]:
     if prepared.resample is not None:
         return _with_money(prepared, _resampled_years(prepared, prepared.resample, draws), draws)
     years = []
@@ -179,8 +181,7 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
     for plan, policies, splits in zip(
         prepared.plans, prepared.policies, prepared.splits, strict=True
     ):
-        way = parted_pieces if prepared.parted else draw_pieces
-        pieces, profile = way(
+        given = (
             plan,
             lattice,
             thresholds,
@@ -190,6 +191,7 @@ def _pass(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
             splits,
             prepared.coefficients,
         )
+        pieces, profile = parted_pieces(*given) if prepared.parted else draw_pieces(*given, space)
         group = target_group(pieces, plan.quotas, prepared.ties, draws, plan.year)
         years.append(
             {

@@ -23,6 +23,7 @@ from lwoopro.kernels.philox import (
     seed_key,
     source_word,
 )
+from lwoopro.kernels.pieces import by_draw
 from lwoopro.kernels.sums import (
     SUM_BITS,
     add_cells,
@@ -34,6 +35,7 @@ from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.banded import (
     Drawn,
     Found,
+    Side,
     count_by_band,
     draw_pupils,
     values_to_sum,
@@ -43,6 +45,7 @@ from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.chances import LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan
+from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
     "Profile",
@@ -100,6 +103,7 @@ def draw_pieces(
     sources: Sources,
     splits: Sequence[SplitPlan] = (),
     coefficients: Coefficients | None = None,
+    space: Workspace | None = None,
 ) -> tuple[Pieces, Profile]:
     """Simulate some consecutive draws of one year.
 
@@ -120,6 +124,8 @@ def draw_pieces(
         What else is added up, for R-10; not with drawn coefficients.
     coefficients : Coefficients, optional
         Needed where the coefficients vary (S-6).
+    space : Workspace, optional
+        Memory of the pass before that this one may use.
 
     Returns
     -------
@@ -135,6 +141,7 @@ def draw_pieces(
         raise ValueError(f"draws {draws.start} to {draws.stop - 1} are not of one block")
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
+    space = space or Workspace()
     # lane order of the columns back to draw order, and only the draws that were asked for
     lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
     first = draws.start - group * DRAWS_PER_COUNTER
@@ -156,27 +163,29 @@ def draw_pieces(
         bands,
         values,
         splits,
+        space,
     )
     found = None
     if bands is not None:
-        found = count_by_band(plan, lattice, drawn, bands, values, splits)
+        found = count_by_band(plan, lattice, drawn, bands, values, splits, space)
     if found is None:
         found = _count_by_draw(plan, lattice, drawn, table, splits)
 
     column = wanted if vary else np.zeros(len(wanted), np.int64)
     low = table.lowest[column]
     cut = found.cut[:, wanted]
-    below, at, total = (
-        np.stack([side[k][:, :, wanted] for side in found.sides]).transpose(3, 0, 1, 2)
-        for k in range(3)
-    )
+    shape = (len(draws), len(found.sides), *found.sides[0][0].shape[:2])
+    below, at, shortfall = (np.empty(shape, np.int64) for _ in range(3))
+    height = cut - low
+    for side, sums in enumerate(found.sides):
+        by_draw(below, at, shortfall, side, *sums, height, wanted)
     scored = int(plan.pupils[0].sum() - plan.asylum[0].sum())
     pieces = Pieces(
         below=below,
         at=at,
-        shortfall=(cut - low).T[:, None, :, None] * below - total,
+        shortfall=shortfall,
         cut=np.ascontiguousarray(cut.T),
-        above_cut=found.everything[wanted, None] - scored * (cut - low).T,
+        above_cut=found.everything[wanted, None] - scored * height.T,
         pupils=plan.pupils,
         asylum=plan.asylum,
     )
@@ -230,6 +239,7 @@ def expected_bands(
         None,
         values_to_sum(lattice, ()),
         (),
+        Workspace(),
     )
     histogram = drawn.histogram
     count_profiles(histogram, drawn.given)
@@ -464,9 +474,9 @@ def _side(
     total: NDArray[np.int64],
     cut_rank: NDArray[np.int32],
     vary: bool,
-) -> tuple[NDArray[np.int64], ...]:
+) -> Side:
     shape = (cut_rank.shape[0], count.shape[0], cut_rank.shape[1])
-    pieces = tuple(np.empty(shape, np.int64) for _ in range(3))
+    pieces = np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, np.int64)
     fixed_count, fixed_total = plan.fixed_count[attribution], plan.fixed_total[attribution]
     if vary:
         # the known pupils stand in the bands already; a draw has as many ranks as profiles at most

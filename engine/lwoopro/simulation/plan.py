@@ -8,6 +8,7 @@ asylum pupils are counted (I-4).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -57,6 +58,11 @@ class Moves:
     school: NDArray[np.int16]
     entering: NDArray[np.int64]
     home: NDArray[np.int16]
+
+    @cached_property
+    def back(self) -> NDArray[np.int64]:
+        """Where in `leaving` each of `entering` stands."""
+        return np.searchsorted(self.leaving, self.entering)
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,9 +181,9 @@ class YearPlan:
         Known pupils with a rank below the column, and their sum of (score − lowest score).
     pupils, asylum : int64 array, shape ``(attribution, swv)``
     quotas : tuple of Quota
-    portions : tuple of (slice, slice)
-        Runs of imputed pupils, and recipients, that are drawn together. Together they are all;
-        a recipient comes after all his donors.
+    portions : int64 array, shape ``(portions, 4)``
+        Runs of imputed pupils, and recipients, that are drawn together; see
+        `kernels.portions.draw_portions`.
     bands : Bands or None
         Where the cuts are expected; see `simulation.banded`.
     """
@@ -192,7 +198,7 @@ class YearPlan:
     pupils: NDArray[np.int64]
     asylum: NDArray[np.int64]
     quotas: tuple[Quota, ...]
-    portions: tuple[tuple[slice, slice], ...]
+    portions: NDArray[np.int64]
     bands: Bands | None = None
 
 
@@ -339,10 +345,7 @@ def plan_year(
         pupils=everyone,
         asylum=asylum,
         quotas=wanted,
-        portions=tuple(
-            (slice(*runs), slice(*recipients))
-            for runs, recipients in zip(_between(ends), _between(stops), strict=True)
-        ),
+        portions=np.column_stack([_before(ends), ends, _before(stops), stops]),
     )
 
 
@@ -396,8 +399,8 @@ def _portions(
     return np.searchsorted(imputed.run[ends], last, side="right")[which], ends
 
 
-def _between(ends: NDArray[np.int64]) -> list[tuple[int, int]]:
-    return list(zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True))
+def _before(ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], ends[:-1]])
 
 
 def _words(source: int, sub: NDArray[np.int64]) -> NDArray[np.uint64]:

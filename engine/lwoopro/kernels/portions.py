@@ -1,0 +1,114 @@
+"""A year's pupils, some schools after the other: drawn, counted, and copied while near (D-5)."""
+
+from lwoopro.kernels.bands import draw_and_count
+from lwoopro.kernels.draws import copy_donors
+from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.types import (
+    Bools,
+    Bytes,
+    Int16s,
+    Int32s,
+    Int64s,
+    Profiles,
+    Uint16s,
+    Uint32s,
+    Uint64s,
+)
+
+__all__ = ["draw_portions"]
+
+
+@kernel
+def draw_portions(
+    portion: Int64s,
+    levels: Bytes,
+    histogram: Int32s,
+    sums: Int64s,
+    split_sums: Int64s,
+    start: Bytes,
+    mother_person: Uint64s,
+    mother_word: Uint64s,
+    mother_row: Int32s,
+    father_person: Uint64s,
+    father_word: Uint64s,
+    father_row: Int32s,
+    father_follows: Bools,
+    exact: Uint32s,
+    upper: Uint16s,
+    run: Int64s,
+    run_unit: Int64s,
+    run_base: Int64s,
+    band: Int16s,
+    split_band: Int16s,
+    packed: Int64s,
+    given: Profiles,
+    lowest: Profiles,
+    person: Uint64s,
+    word: Uint64s,
+    first: Int64s,
+    length: Int64s,
+    candidate: Int32s,
+    key: Uint64s,
+    group: int,
+    education: bool,
+    donors: bool,
+) -> None:
+    """Draw all pupils of a block of draws who are not known.
+
+    One call for all portions: between two calls another thread would get its turn.
+
+    Parameters
+    ----------
+    portion : int64 array, shape ``(portions, 4)``
+        First and last + 1 of the runs and of the recipients that belong together. Together they
+        are all; a recipient comes after all his donors.
+    levels, …, packed
+        See `bands.draw_and_count`.
+    given, lowest, person, word, first, length, candidate
+        See `draws.copy_donors`.
+    key, group
+        See `levels.draw_levels`.
+    education, donors : bool
+        Whether the source varies.
+    """
+    for k in range(portion.shape[0]):
+        runs = slice(portion[k, 0], portion[k, 1])
+        recipients = slice(portion[k, 2], portion[k, 3])
+        draw_and_count(
+            levels,
+            histogram,
+            sums,
+            split_sums,
+            start,
+            mother_person,
+            mother_word,
+            mother_row,
+            father_person,
+            father_word,
+            father_row,
+            father_follows,
+            exact,
+            upper,
+            run[portion[k, 0] : portion[k, 1] + 1],
+            run_unit[runs],
+            run_base[runs],
+            band,
+            split_band,
+            packed,
+            key,
+            group,
+            education,
+        )
+        copy_donors(
+            given[recipients],
+            levels,
+            lowest,
+            person[recipients],
+            word[recipients],
+            first[recipients],
+            length[recipients],
+            candidate,
+            key,
+            group,
+            donors,
+        )
