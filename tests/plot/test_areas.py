@@ -12,6 +12,7 @@ from lwoopro.cli import app
 from lwoopro.errors import InputError
 from lwoopro.plot.polygons import AREAS, areas_text, boundaries
 from lwoopro.report.context import Context
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Language
 from lwoopro.report.privacy import find
 from lwoopro.report.sections.changes import map_
@@ -97,7 +98,7 @@ def test_a_run_keeps_the_areas_for_its_report(study: Path, monkeypatch: pytest.M
     assert manifest is not None
     found = {}
     for given in (None, areas):
-        of = Context(results, manifest, Language("nl"), find(results, 0), given)
+        of = Context(Findings(results), manifest, Language("nl"), find(results, 0), given)
         section = map_(of)
         assert section is not None
         found[given is None] = str(section.blocks)
