@@ -158,32 +158,37 @@ def of_run(scale: float, draws: int, threads: int) -> dict[str, Any]:
     }
 
 
-def timed_work(one: Any, some: range) -> tuple[float, float, int]:
-    """Do what a worker does, and say how long it took."""
+def timed_work(one: Any, some: range) -> tuple[float, float, int, Any]:
+    """Do what a worker does, and say how long it took; the results go back, as in a run."""
     from lwoopro.simulation.sizing import simulate_work
 
     wall, cpu = time.perf_counter(), time.thread_time()
-    simulate_work(one, some)
-    return time.perf_counter() - wall, time.thread_time() - cpu, os.getpid()
+    result = simulate_work(one, some)
+    return time.perf_counter() - wall, time.thread_time() - cpu, os.getpid(), result
 
 
-def of_workers(scale: float, draws: int, workers: int) -> dict[str, Any]:
+def silent_work(one: Any, some: range) -> tuple[float, float, int, None]:
+    """Do the same, and keep the results: what processes cost without their traffic."""
+    return *timed_work(one, some)[:3], None
+
+
+def of_workers(scale: float, draws: int, workers: int, sending: bool) -> dict[str, Any]:
     """Throughput of processes once they are warm, and what the start and the sending cost."""
     from lwoopro.simulation.scheduler import Backend, run_blocks
     from lwoopro.simulation.sizing import Work, block_draws, measure
 
     with tempfile.TemporaryDirectory() as scratch:
         state, _, _ = prepared(study_file(Path(scratch), scale, draws))
-    block = block_draws(measure(state, draws), draws, 4 * workers)
+    block = block_draws(measure(state, draws), draws, 16 * workers)
     blocks = [range(start, min(start + block, draws)) for start in range(0, draws, block)]
     ended: list[tuple[float, float, float, int]] = []
     ready: list[float] = []
     started = time.perf_counter()
     run_blocks(
-        timed_work,
+        timed_work if sending else silent_work,
         Work(state),
         blocks,
-        lambda _block, result: ended.append((time.perf_counter(), *result)),
+        lambda _block, result: ended.append((time.perf_counter(), *result[:3])),
         backend=Backend(workers=workers),
         crew=lambda many: ready.append(time.perf_counter()) if many else None,
     )
@@ -198,6 +203,7 @@ def of_workers(scale: float, draws: int, workers: int) -> dict[str, Any]:
         "scale": scale,
         "draws": draws,
         "workers": workers,
+        "sending": sending,
         "block_draws": block,
         "start_seconds": ready[0] - started,
         "first_block_seconds": warm - ready[0],
@@ -302,7 +308,9 @@ def main() -> None:
         calls = {
             "pupils": lambda scale, many: of_pupils(float(scale), int(many)),
             "run": lambda scale, draws, threads: of_run(float(scale), int(draws), int(threads)),
-            "workers": lambda scale, draws, many: of_workers(float(scale), int(draws), int(many)),
+            "workers": lambda scale, draws, many, sending: of_workers(
+                float(scale), int(draws), int(many), sending == "True"
+            ),
         }
         print(json.dumps(calls[what](*values)))
         return
@@ -312,8 +320,12 @@ def main() -> None:
         "policies": [apart("pupils", 0.5, many) for many in (10, 40)],
         "draws": [apart("run", 0.5, draws, 1) for draws in (256, 1024, 4096)],
         "threads": [apart("run", 1.0, 2048, threads) for threads in (1, 2)],
-        "workers": [apart("workers", 1.0, 3072, workers) for workers in (1, 2)],
+        # long enough for the last blocks, of which one worker has none, not to count
+        "workers": [apart("workers", 1.0, 12288, workers, True) for workers in (1, 2)],
+        "silent": [apart("workers", 1.0, 12288, workers, False) for workers in (1, 2)],
     }
+    one, two = found["silent"]
+    found["efficiency_2_silent"] = two["draws_per_second"] / (2 * one["draws_per_second"])
     one, two = found["workers"]
     found["efficiency_2_processes"] = two["draws_per_second"] / (2 * one["draws_per_second"])
     first, second = found["threads"]
@@ -370,7 +382,8 @@ def words(found: dict[str, Any]) -> str:
         f"{1e3 * model['draw_seconds_per_policy']:.2f} ms per policy (straight lines; worst error "
         f"{model['worst_relative_error']:.0%}).",
         f"Efficiency on two threads {found['efficiency_2_threads']:.2f}, on two processes "
-        f"{found['efficiency_2_processes']:.2f}; overhead of scheduler and store over the kernels "
+        f"{found['efficiency_2_processes']:.2f} ({found['efficiency_2_silent']:.2f} where "
+        f"results are not sent back); overhead of scheduler and store over the kernels "
         f"{found['overhead']:.1%}. Load of the machine {found['machine']['load']:.1f} on "
         f"{found['machine']['cores']} cores.",
         "",
