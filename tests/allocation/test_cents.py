@@ -99,20 +99,29 @@ def test_weights_off_by_their_whole_error_move_no_cent(size: float, side: str) -
 
 
 @pytest.mark.parametrize(
-    "weights",
-    [[-1.0, 3.0], [3.0, -1e-9], [0.0, 0.0], [1e-3, 1e-3], [-1.0, 1.0]],
-    ids=["negative", "hardly negative", "nothing", "no more than the error", "sum of zero"],
+    ("weights", "error"),
+    [
+        ([-1.0, 3.0], 1e-12),
+        ([3.0, -1e-9], 1e-12),
+        ([0.0, 0.0], 1e-12),
+        ([-1.0, 1.0], 1e-12),
+        ([1e-3, 1e-3], 1e-3),  # neither is more than its error
+        ([5.0, 1e-3], 1e-3),  # the second may be nothing
+        ([50.0, 1.0], 1.0),
+    ],
 )
-def test_weights_that_may_be_unusable_are_judged_exactly(weights: list[float]) -> None:
+def test_weights_that_may_be_unusable_are_judged_exactly(
+    weights: list[float], error: float
+) -> None:
     """Also in a draw among others that are in no doubt."""
 
     def settle(draw: int) -> list[int]:
         raise ValueError(f"draw {draw}")
 
     table = np.array([[2.0, 1.0], weights, [1.0, 2.0]])
-    error = np.array([[EPS, EPS], [1e-3 if 0 < max(weights) < 1 else 1e-12] * 2, [EPS, EPS]])
+    errors = np.array([[EPS, EPS], [error, error], [EPS, EPS]])
     with pytest.raises(ValueError, match="draw 1"):
-        apportion_draws(100, table, error, np.zeros(3, bool), settle)
+        apportion_draws(100, table, errors, np.zeros(3, bool), settle)
 
 
 def test_a_draw_that_is_doubtful_for_another_reason_is_settled_exactly() -> None:

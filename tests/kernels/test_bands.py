@@ -13,7 +13,7 @@ from lwoopro.kernels.bands import (
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.levels import BLOCK, draw_levels, upper_halves
 from lwoopro.kernels.philox import EDUCATION, fill_words, seed_key, source_word
-from lwoopro.kernels.sums import SUM_BITS
+from lwoopro.kernels.sums import FLUSH, SUM_BITS
 
 COLUMNS = BLOCK
 KEY = seed_key(99)
@@ -81,12 +81,12 @@ class Pupils:
         return found
 
 
-@pytest.mark.parametrize("vary", [True, False])
-def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
+@pytest.mark.parametrize(("vary", "bands"), [(True, 5), (False, 5), (True, 1), (True, 0)])
+def test_pupils_are_drawn_and_counted_in_one_go(vary: bool, bands: int) -> None:
     pupils = Pupils(3, vary)
     numbers = np.random.Generator(np.random.Philox(4))
-    profiles, bands = 64 * pupils.kinds, 5
-    band = numbers.integers(0, bands, profiles).astype(np.int16)
+    profiles = 64 * pupils.kinds
+    band = numbers.integers(0, max(bands, 1), profiles).astype(np.int16)
     split_band = numbers.integers(0, 3, (1, profiles)).astype(np.int16)
     value = numbers.integers(0, 1 << 20, (3, profiles))
     packed = value + (np.arange(3) == 0)[:, None] * (1 << SUM_BITS)
@@ -118,12 +118,67 @@ def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
         for d in range(COLUMNS):
             p = int(pupils.base[i]) + int(drawn[i, d])
             expected[0][p, d] += 1
+            if not bands:  # without bands nothing is summed
+                continue
             expected[1][:, j, band[p], d] += [1, value[0, p]]
             if split_band[0, p] < 2:
                 expected[2][0, :, j, split_band[0, p], d] += [1, *value[:, p]]
     for found, right in zip((histogram, sums, split_sums), expected, strict=True):
         np.testing.assert_array_equal(found, right)
     assert np.bincount(np.unique(levels[pupils.base == 128], axis=0).ravel()).max() > 0
+
+
+def test_more_pupils_of_a_swv_than_a_packed_word_holds() -> None:
+    """Emptied in time, and at the longest run that bytes can count: all have the same score."""
+    assert LONGEST_RUN == np.iinfo(np.uint8).max
+    many, columns, highest = FLUSH + 5 * LONGEST_RUN, 4, (1 << 28) - 1
+    nobody = np.full(many, -1, np.int32)
+    zeros = np.zeros(many, np.uint64)
+    run = np.append(np.arange(0, many, LONGEST_RUN), many)
+    packed = np.full((1, 64), (1 << SUM_BITS) + highest)
+    levels = np.empty((many, columns), np.uint8)
+    histogram = np.zeros((64, columns), np.int32)
+    sums = np.zeros((2, 1, 1, columns), np.int64)
+    split_sums = np.zeros((1, 2, 1, 2, columns), np.int64)
+    draw_and_count(
+        levels,
+        histogram,
+        sums,
+        split_sums,
+        np.full(many, 9, np.uint8),
+        *(zeros, zeros, nobody) * 2,
+        np.zeros(many, bool),
+        np.zeros((1, 7, 1), np.uint32),
+        8,
+        run,
+        np.zeros(len(run) - 1, np.int64),
+        np.zeros(len(run) - 1, np.int64),
+        np.zeros(64, np.int16),
+        np.zeros((1, 64), np.int16),
+        packed,
+        KEY,
+        0,
+        True,
+    )
+    assert (histogram[9] == many).all() and histogram.sum() == many * columns
+    for found in (sums[:, 0, 0], split_sums[0, :, 0, 0]):
+        np.testing.assert_array_equal(found, [[many] * columns, [many * highest] * columns])
+
+
+def test_more_rows_of_a_swv_than_a_packed_word_holds() -> None:
+    many, highest = 2 * FLUSH + 7, (1 << 28) - 1
+    sums = np.zeros((2, 1, 1, 1), np.int64)
+    add_rows(
+        sums,
+        np.zeros((1, 1), np.uint8),
+        np.zeros(1, np.uint16),
+        np.zeros(1, np.int16),
+        np.array([[(1 << SUM_BITS) + highest]]),
+        np.zeros(many, np.int64),
+        np.zeros(many, np.int16),
+        1,
+    )
+    assert sums.ravel().tolist() == [many, many * highest]
 
 
 def test_rows_are_added_and_taken_off() -> None:
@@ -163,6 +218,7 @@ def test_categories_by_band() -> None:
     histogram = numbers.integers(0, 3, (20, COLUMNS)).astype(np.int32)
     fixed = numbers.integers(0, 3, 20)
     fixed[:5] = histogram[:5] = 0
+    histogram[4, 3] = 1  # one pupil in one draw is somebody
     band = numbers.integers(0, 4, 20).astype(np.int16)
     digit = numbers.integers(0, 6, (20, 2)).astype(np.int16)
     sums = np.ones((6, 1, 4, COLUMNS), np.int64)
