@@ -23,7 +23,7 @@ from lwoopro.kernels.jit import COMPILED, inlined, kernel
 from lwoopro.kernels.philox import philox4x32
 from lwoopro.kernels.types import Bools, Bytes, Int32s, Int64s, Uint16s, Uint32s, Uint64s
 
-__all__ = ["BLOCK", "LEVELS", "block_thresholds", "draw_levels"]
+__all__ = ["BLOCK", "LEVELS", "block_thresholds", "draw_levels", "fill_halves"]
 
 BLOCK: Final = 64 if COMPILED else 8
 """Draws of a block. No bit depends on it: Python's own loops would make most of 64 in vain."""
@@ -84,7 +84,7 @@ def _blocks(group: int, columns: int) -> int:
 
 
 @kernel
-def _fill_halves(
+def fill_halves(
     words: Uint32s,
     person: Uint64s,
     word: Uint64s,
@@ -325,7 +325,7 @@ def _draw_again(
     u = np.empty(BLOCK, np.uint32)
     level = np.empty(BLOCK, np.uint32)
     for i in again:
-        _fill_halves(
+        fill_halves(
             words, person[i : i + 1], word[i : i + 1], row[i : i + 1], key, counter + _LOWER, vary
         )
         for d in range(BLOCK):
@@ -411,7 +411,7 @@ def draw_levels(
             person = mother_person[some]
             word = mother_word[some]
             row = mother_row[some]
-            _fill_halves(words, person, word, row, key, counter, vary)
+            fill_halves(words, person, word, row, key, counter, vary)
             many = _draw_mothers(rows, again, halves, start[some], row, upper, column)
             if many > 0:
                 _draw_again(
@@ -433,7 +433,7 @@ def draw_levels(
             person = father_person[some]
             word = father_word[some]
             row = father_row[some]
-            _fill_halves(words, person, word, row, key, counter, vary)
+            fill_halves(words, person, word, row, key, counter, vary)
             many = _draw_fathers(rows, again, halves, row, follows, upper, column)
             if follows.any():
                 many = _draw_followers(rows, again, many, halves, row, follows, upper, column)
