@@ -5,13 +5,12 @@ and donor: the generator alone, and each pupil's drawn levels written once to me
 least of many short runs, in seconds of this thread's processor: what others do on the machine
 counts as little as it can.
 
-``python -m benchmarks.floor --base FOLDER`` compares another checkout with this one, pass by pass
-in turn; with ``--instructions`` by instructions, too, as `valgrind` counts them.
+``python -m benchmarks.floor --base FOLDER`` compares another checkout with this one, block by block
+in turn, money included.
 """
 
 import argparse
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -39,27 +38,20 @@ kind = "participation"
 
 PASSES = """
 import sys, time
+from lwoopro.simulation.block import simulate_block
 from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.pieces import draw_pieces
 from lwoopro.simulation.prepare import prepare
 from lwoopro.study import load_study
 study = load_study(sys.argv[1])
 prepared = prepare(study, load_inputs(study))[0]
-thresholds = prepared.thresholds[:, :, None]
-def go():
-    draw_pieces(prepared.plans[0], prepared.lattice, thresholds, prepared.seed, range(64),
-                prepared.sources)
-for _ in range(int(sys.argv[2])):
-    go()
+draws = 64 * int(sys.argv[2])
+simulate_block(prepared, range(draws))
 print("ready", flush=True)
 for _ in sys.stdin:
     start = time.thread_time()
-    go()
-    print(time.thread_time() - start, flush=True)
+    simulate_block(prepared, range(draws))
+    print(64 * (time.thread_time() - start) / draws, flush=True)
 """
-
-# the processor that valgrind knows: kernels are compiled for it before it starts
-PLAIN = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+bmi,+bmi2,+fma,+popcnt"}
 
 
 def least(action: Callable[[], object], rounds: int = 40) -> float:
@@ -75,12 +67,14 @@ def least(action: Callable[[], object], rounds: int = 40) -> float:
 
 def kernels(study_file: Path) -> None:
     """Print every kernel of a pass beside its floor."""
-    from lwoopro.kernels import bands, draws
+    from lwoopro.kernels import bands, draws, levels
     from lwoopro.kernels.jit import kernel
+    from lwoopro.kernels.levels import fill_halves
     from lwoopro.kernels.philox import fill_words, seed_key
     from lwoopro.simulation import banded, pieces
     from lwoopro.simulation.inputs import load_inputs
     from lwoopro.simulation.prepare import prepare
+    from lwoopro.simulation.workspace import Workspace
     from lwoopro.study import load_study
 
     study = load_study(study_file)
@@ -88,9 +82,12 @@ def kernels(study_file: Path) -> None:
     plan, lattice = prepared.plans[0], prepared.lattice
     imputed, copied, guess = plan.imputed, plan.copied, plan.bands
     assert guess is not None
-    key, thresholds = seed_key(prepared.seed), prepared.thresholds[:, :, None]
+    key, thresholds = seed_key(prepared.seed), prepared.thresholds
     values = banded.values_to_sum(lattice, ())
-    levels = np.empty((len(imputed.base), DRAWS), np.uint8)
+    space = Workspace()
+    found_levels = space.empty("alone", (len(imputed.base), DRAWS), np.uint8)
+    asked = 0, DRAWS // 4
+    exact, upper = thresholds, levels.upper_halves(thresholds)
 
     @kernel
     def words_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]
@@ -98,11 +95,17 @@ def kernels(study_file: Path) -> None:
             if row[i] >= 0:
                 fill_words(words, key, 0, word[i], person[i], True)
 
+    @kernel
+    def halves_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]
+        for first in range(0, person.shape[0], 64):
+            some = slice(first, first + 64)
+            fill_halves(words, person[some], word[some], row[some], key, 0, True)
+
     def philox() -> None:
-        words = np.empty(DRAWS, np.uint32)
+        words = np.empty((64, DRAWS // 2), np.uint32)
         for who in ("mother", "father"):
             columns = [getattr(imputed, f"{who}_{name}") for name in ("person", "word", "row")]
-            words_alone(*columns, words, key)
+            halves_alone(*columns, words, key)
 
     def philox_of_donors() -> None:
         row = np.zeros(len(copied.person), np.int32)
@@ -110,11 +113,11 @@ def kernels(study_file: Path) -> None:
 
     def drawn() -> "banded.Drawn":
         return banded.draw_pupils(
-            plan, lattice, thresholds, key, 0, DRAWS, True, True, guess, values, ()
+            plan, lattice, thresholds, asked, key, 0, True, True, guess, values, (), space
         )
 
     def write() -> None:
-        levels[:] = 1
+        found_levels[:] = 1
 
     def copy(found: "banded.Drawn") -> None:
         draws.copy_donors(
@@ -137,13 +140,23 @@ def kernels(study_file: Path) -> None:
 
     def count() -> None:
         found.sums[:] = sums
-        banded.count_by_band(plan, lattice, found, guess, values, ())
+        banded.count_by_band(plan, lattice, found, guess, values, (), space)
 
     def whole() -> None:
-        pieces.draw_pieces(plan, lattice, thresholds, prepared.seed, range(DRAWS), prepared.sources)
+        pieces.draw_pieces(
+            plan,
+            lattice,
+            thresholds,
+            prepared.seed,
+            range(DRAWS),
+            prepared.sources,
+            space=space,
+        )
 
     def levels_alone() -> None:
-        draws.draw_levels(levels, 0, len(levels), *imputed.asked, thresholds, 8, key, 0, True)
+        levels.draw_levels(
+            found_levels, 0, len(found_levels), *imputed.asked, exact, upper, key, 0, True
+        )
 
     generator, memory, donors = least(philox), least(write), least(philox_of_donors)
     drawing, copying = least(levels_alone), least(lambda: copy(found))
@@ -163,7 +176,7 @@ def kernels(study_file: Path) -> None:
         gap = measured - floor
         out(f"{name:28}{1e3 * floor:9.2f}{1e3 * measured:10.2f}{1e3 * gap:8.2f}\n")
     words = int((imputed.mother_row >= 0).sum() + (imputed.father_row >= 0).sum()) * DRAWS
-    out(f"{1e9 * generator / words:.2f} ns a word of Philox; ")
+    out(f"{1e9 * generator / words:.2f} ns a draw of Philox; ")
     out(f"{1e9 * all_in / pupils / DRAWS:.2f} ns per pupil and draw, all in\n")
 
 
@@ -198,38 +211,10 @@ def compare(base: Path, study: Path, rounds: int = 40) -> None:
     sys.stdout.write(f"{old / new:.2f} times as fast\n")
 
 
-def instructions(root: Path, study: Path) -> float:
-    """Instructions of a pass, in millions: those of three passes less those of one."""
-    environment = {**os.environ, **PLAIN, "PYTHONPATH": str(root / "engine")}
-    subprocess.run(
-        [sys.executable, "-c", PASSES, str(study), "1"],
-        env=environment,
-        check=True,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-    )
-    found = []
-    for passes in ("1", "3"):
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
-        done = subprocess.run(
-            [*command, sys.executable, "-c", PASSES, str(study), passes],
-            env=environment,
-            check=True,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-        )
-        counted = re.search(r"Collected : (\d+)", done.stderr)
-        assert counted is not None, done.stderr
-        found.append(int(counted.group(1)))
-    return (found[1] - found[0]) / 2e6
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--base", type=Path, help="another checkout to compare with")
-    parser.add_argument("--instructions", action="store_true", help="count instructions, too")
     parser.add_argument("--scale", type=float, default=1.0, help="part of the country")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -239,11 +224,6 @@ def main() -> None:
             kernels(study)
             return
         compare(chosen.base, study)
-        if chosen.instructions:
-            old, new = (instructions(root, study) for root in (chosen.base, ROOT))
-            sys.stdout.write(
-                f"a pass: base {old:.1f}, head {new:.1f} million instructions (AVX2)\n"
-            )
 
 
 if __name__ == "__main__":

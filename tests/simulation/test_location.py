@@ -169,7 +169,7 @@ def test_errors_of_a_far_file_system_are_one_line(
     with monkeypatch.context() as patch:
         if where == "the first look":
             patch.setattr(MemoryFileSystem, "cat_file", gone)
-            with pytest.raises(OSError, match="^no line to it$"):
+            with pytest.raises(OSError, match=r"^no line to it$"):
                 Location(elsewhere).read("manifest.json")
         else:
             patch.setattr(FsspecStore, "set", gone_later)

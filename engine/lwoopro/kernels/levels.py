@@ -31,6 +31,7 @@ __all__ = [
     "block_columns",
     "blocks_of",
     "draw_levels",
+    "fill_halves",
     "fill_uniforms",
     "place_block",
     "upper_halves",
@@ -105,7 +106,7 @@ def blocks_of(group: int, columns: int) -> int:
 
 
 @kernel
-def _fill_halves(
+def fill_halves(
     words: Uint32s,
     person: Uint64s,
     word: Uint64s,
@@ -203,13 +204,13 @@ def fill_uniforms(
     words : uint32 array, shape ``(2, 32)``
         Working memory.
     person, word, row
-        Of this one person, shape ``(1,)``; see `_fill_halves`.
+        Of this one person, shape ``(1,)``; see `fill_halves`.
     key, counter, vary
-        See `_fill_halves`.
+        See `fill_halves`.
     """
     halves = words.view(np.uint16)
-    _fill_halves(words[:1], person, word, row, key, counter, vary)
-    _fill_halves(words[1:], person, word, row, key, counter + _LOWER, vary)
+    fill_halves(words[:1], person, word, row, key, counter, vary)
+    fill_halves(words[1:], person, word, row, key, counter + _LOWER, vary)
     for d in range(BLOCK):
         u[d] = np.uint32(halves[0, d]) << np.uint32(15) | np.uint32(halves[1, d] >> np.uint16(1))
 
@@ -345,7 +346,7 @@ def _draw_again(
     u = np.empty(BLOCK, np.uint32)
     level = np.empty(BLOCK, np.uint32)
     for i in again:
-        _fill_halves(
+        fill_halves(
             words, person[i : i + 1], word[i : i + 1], row[i : i + 1], key, counter + _LOWER, vary
         )
         for d in range(BLOCK):
@@ -429,7 +430,7 @@ def draw_levels(
             person = mother_person[some]
             word = mother_word[some]
             row = mother_row[some]
-            _fill_halves(words, person, word, row, key, counter, vary)
+            fill_halves(words, person, word, row, key, counter, vary)
             many = _draw_mothers(rows, again, halves, start[some], row, upper)
             if many > 0:
                 _draw_again(
@@ -450,7 +451,7 @@ def draw_levels(
             person = father_person[some]
             word = father_word[some]
             row = father_row[some]
-            _fill_halves(words, person, word, row, key, counter, vary)
+            fill_halves(words, person, word, row, key, counter, vary)
             many = _draw_fathers(rows, again, halves, row, follows, upper)
             if follows.any():
                 many = _draw_followers(rows, again, many, halves, row, follows, upper)
