@@ -9,7 +9,7 @@ import xarray as xr
 
 from lwoopro.analysis.change import both_sides, known_policy
 from lwoopro.analysis.counts import with_drawn_counts
-from lwoopro.analysis.estimates import Estimate, Estimates, Interval, Intervals, means
+from lwoopro.analysis.estimates import Estimate, Interval, means
 from lwoopro.analysis.montecarlo import LEVEL, summary
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.variables import check
@@ -31,25 +31,47 @@ class Step:
         What the number is, in words.
     unit : str
         "pupils", "points" (score points), "euro" or "%".
-    mean : Estimate
-        Over the draws.
-    interval : Interval
-        Its ends equal the mean where no draw changes the number.
-    national : Estimate or None
-        The same for the whole country, mean over the draws.
+    mean, low, high : float
+        Over the draws; `low` and `high` equal `mean` where no draw changes the number.
+    mcse, low_mcse, high_mcse : float
+        Their Monte-Carlo standard errors.
+    national, national_mcse : float or None
+        The same for the whole country, mean over the draws, and its error.
     """
 
     group: str
     name: str
     unit: str
-    mean: Estimate
-    interval: Interval
-    national: Estimate | None = None
+    mean: float
+    low: float
+    high: float
+    mcse: float
+    low_mcse: float
+    high_mcse: float
+    national: float | None
+    national_mcse: float | None
 
     @property
     def varies(self) -> bool:
         """Whether the draws differ."""
         return self.interval.open
+
+    @property
+    def estimate(self) -> Estimate:
+        """Mean and its error."""
+        return Estimate(self.mean, self.mcse)
+
+    @property
+    def interval(self) -> Interval:
+        """Both ends and their errors."""
+        return Interval(Estimate(self.low, self.low_mcse), Estimate(self.high, self.high_mcse))
+
+    @property
+    def country(self) -> Estimate | None:
+        """Mean of the whole country and its error."""
+        if self.national is None or self.national_mcse is None:
+            return None
+        return Estimate(self.national, self.national_mcse)
 
 
 @dataclass(frozen=True)
@@ -151,14 +173,21 @@ def _step(
     level: float,
     national: xr.DataArray | None = None,
 ) -> Step:
-    found = summary(_drawn(values), "x", level)
+    table = summary(_drawn(values), "x", level)
+    found = {str(name): float(value) for name, value in table.items()}
+    whole = None if national is None else means(_drawn(national)).at()
     return Step(
         group,
         name,
         unit,
-        Estimates.of(found, "x").at(),
-        Intervals.of(found, "x").at(),
-        None if national is None else means(_drawn(national)).at(),
+        mean=found["x"],
+        low=found["x_low"],
+        high=found["x_high"],
+        mcse=found["x_mcse"],
+        low_mcse=found["x_low_mcse"],
+        high_mcse=found["x_high_mcse"],
+        national=whole.value if whole else None,
+        national_mcse=whole.mcse if whole else None,
     )
 
 

@@ -93,10 +93,10 @@ def _numbers(step: Step) -> Iterator[str]:
     """Amount, interval and the country's amount, each followed by its error."""
     digits = 3 if step.name == EACH else _DIGITS[step.unit]
     form = f"{'+' if step.name == 'difference' else ''},.{digits}f"
-    yield from number(step.mean, form)
+    yield from number(step.estimate, form)
     yield from interval(step.interval, form) if step.varies else ("", "")
-    if step.national is not None:
-        yield from number(step.national, f",.{digits}f")
+    if step.country is not None:
+        yield from number(step.country, f",.{digits}f")
 
 
 def show_explanation(found: Explanation) -> None:
