@@ -263,6 +263,16 @@ def test_a_score_on_its_threshold_is_judged_exactly() -> None:
     assert euro("indicator", money, target, tau=0.58, **keys)[1] == [2000, 0, 1500]
 
 
+def test_scores_that_are_all_on_their_threshold_pay_nobody() -> None:
+    """In floating point all of them would be a little above it."""
+    target = group((29, 29, 29), (0, 0, 0), (29, 29, 29))
+    fifty = np.full((2, 3), 50)
+    target = replace(target, pieces=replace(target.pieces, pupils=fifty))
+    found = plan("indicator", weight="equal", threshold="eligible", tau=0.58)
+    with pytest.raises(InputError, match="their sum is not positive"):
+        budget_cents(found, target, NOWHERE, [0], 2019)
+
+
 def drawn(*schools: list[int]) -> TargetGroup:
     """Pupils by school in every draw; by home all of them live in B."""
     pupils = np.array([[row, [0, sum(row), 0]] for row in schools])

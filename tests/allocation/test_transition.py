@@ -129,6 +129,9 @@ def test_a_total_that_moves_is_rounded_half_up() -> None:
     # 1000 in 1000.5 parts are 0.2501, 0.2501 and 1000.4998: the cent that is left goes to the last
     path = blend(rows([0, 0, 1000]), rows([1, 1, 1000]), [Fraction(1, 4)])
     assert path[0].tolist() == [[0, 0, 1001]]
+    # so it does beside a swv that has nothing at all
+    path = blend(rows([0, 0, 0, 1000]), rows([0, 1, 1, 1000]), [Fraction(1, 4)])
+    assert path[0].tolist() == [[0, 0, 0, 1001]]
 
 
 def test_old_and_new_are_those_of_the_year() -> None:
@@ -165,6 +168,8 @@ def test_the_smallest_loss_by_hand() -> None:
     new = rows(*[[80_000, 70_000]] * 2)
     assert smallest_loss(before, new).tolist() == [0.1056]
     assert smallest_loss(before, new[:, :1]).tolist() == [0.2]
+    # one in 10,000 is one step
+    assert smallest_loss(np.array([[10_000, 10_000]]), rows([9_999, 10_001])).tolist() == [0.0001]
     # nobody loses: nothing is needed
     assert smallest_loss(before, np.repeat(before[:, None], 2, axis=1)).tolist() == [0.0]
 
@@ -189,9 +194,9 @@ def test_who_gets_less_than_nothing_has_no_floor_at_nothing() -> None:
 
 
 def test_who_has_less_than_nothing_pays_nothing_of_a_shortage() -> None:
-    # x = 0: 100 and -5 are kept, but there are only 25
-    path = max_loss_path(np.array([[100, -5]]), rows([30, -5]), 0.0)
-    assert path[0].tolist() == [[25, 0]]
+    # x = 0: 100 and -5 are kept, but there are only 65
+    path = max_loss_path(np.array([[100, -5]]), rows([70, -5]), 0.0)
+    assert path[0].tolist() == [[65, 0]]
 
 
 @pytest.mark.parametrize("millionths", [[-1, 0], [0, 1_000_001]])
@@ -219,6 +224,17 @@ def budgets() -> np.ndarray:
     found = numbers.integers(0, 10_000, (2, 3, 2, 3, 2))
     found[:, :, 1, 2] = 0
     return found
+
+
+def test_a_studys_transition_away_from_direct_pro() -> None:
+    """The other way round the new system's pro stands for what the old one pays directly (B-6)."""
+    cents = budgets()[:, :, ::-1]
+    total = cents.sum(axis=3)
+    old, new = total[:, :, 0] + cents[:, :, 1, 2], total[:, :, 1]
+    steps = transition_steps("linear", 3)
+    found = transition_values(plan(pro_has_left=(False, True), parts=steps), cents)
+    right = blend(old[:, [1, 2, 2]], new[:, [1, 2, 2]], steps)
+    np.testing.assert_array_equal(found["transition_budget"], right / 100)
 
 
 @pytest.mark.parametrize("basis", ["cbs", "letter"])

@@ -25,7 +25,7 @@ def words(text: str) -> list[np.uint64]:
 @pytest.mark.parametrize(("counter", "key", "output"), VECTORS)
 def test_known_answers(counter: str, key: str, output: str) -> None:
     assert list(philox.philox4x32(*words(counter), *words(key))) == words(output)
-    plain = philox.philox4x32.py_func
+    plain = getattr(philox.philox4x32, "py_func", philox.philox4x32)
     assert list(plain(*words(counter), *words(key))) == words(output)
 
 
