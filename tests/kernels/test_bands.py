@@ -8,7 +8,7 @@ from lwoopro.kernels.bands import (
     add_rows,
     at_cuts,
     count_categories,
-    draw_and_count,
+    count_runs,
 )
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.levels import BLOCK, block_thresholds, draw_levels
@@ -82,7 +82,7 @@ class Pupils:
 
 
 @pytest.mark.parametrize("vary", [True, False])
-def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
+def test_drawn_pupils_are_counted(vary: bool) -> None:
     pupils = Pupils(3, vary)
     numbers = np.random.Generator(np.random.Philox(4))
     profiles, bands = 64 * pupils.kinds, 5
@@ -90,30 +90,26 @@ def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
     split_band = numbers.integers(0, 3, (1, profiles)).astype(np.int16)
     value = numbers.integers(0, 1 << 20, (3, profiles))
     packed = value + (np.arange(3) == 0)[:, None] * (1 << SUM_BITS)
-    levels = np.empty((len(pupils.start), COLUMNS), np.uint8)
     histogram = np.ones((profiles, COLUMNS), np.int32)
     sums = np.ones((2, pupils.swv, bands, COLUMNS), np.int64)
     split_sums = np.ones((1, 4, pupils.swv, 3, COLUMNS), np.int64)
     expected = [histogram.copy(), sums.copy(), split_sums.copy()]
-    draw_and_count(
-        levels,
+    drawn = pupils.expected()
+    count_runs(
+        drawn,
         histogram,
         sums,
         split_sums,
-        *pupils.asked,
-        *pupils.rows,
+        pupils.start,
+        pupils.mother_row,
+        pupils.father_row,
         pupils.run,
         pupils.run_unit,
         pupils.run_base,
         band,
         split_band,
         packed,
-        KEY,
-        4,
-        vary,
     )
-    drawn = pupils.expected()
-    np.testing.assert_array_equal(levels, drawn)
     for i, j in enumerate(pupils.unit):
         for d in range(COLUMNS):
             p = int(pupils.base[i]) + int(drawn[i, d])
@@ -123,7 +119,7 @@ def test_pupils_are_drawn_and_counted_in_one_go(vary: bool) -> None:
                 expected[2][0, :, j, split_band[0, p], d] += [1, *value[:, p]]
     for found, right in zip((histogram, sums, split_sums), expected, strict=True):
         np.testing.assert_array_equal(found, right)
-    assert np.bincount(np.unique(levels[pupils.base == 128], axis=0).ravel()).max() > 0
+    assert np.bincount(np.unique(drawn[pupils.base == 128], axis=0).ravel()).max() > 0
 
 
 def test_rows_are_added_and_taken_off() -> None:
