@@ -8,7 +8,7 @@ from lwoopro.kernels.bands import (
     add_rows,
     at_cuts,
     count_categories,
-    draw_and_count,
+    count_runs,
 )
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.levels import BLOCK, draw_levels, upper_halves
@@ -82,7 +82,7 @@ class Pupils:
 
 
 @pytest.mark.parametrize(("vary", "bands"), [(True, 5), (False, 5), (True, 1), (True, 0)])
-def test_pupils_are_drawn_and_counted_in_one_go(vary: bool, bands: int) -> None:
+def test_drawn_pupils_are_counted(vary: bool, bands: int) -> None:
     pupils = Pupils(3, vary)
     numbers = np.random.Generator(np.random.Philox(4))
     profiles = 64 * pupils.kinds
@@ -90,87 +90,74 @@ def test_pupils_are_drawn_and_counted_in_one_go(vary: bool, bands: int) -> None:
     split_band = numbers.integers(0, 3, (1, profiles)).astype(np.int16)
     value = numbers.integers(0, 1 << 20, (3, profiles))
     packed = value + (np.arange(3) == 0)[:, None] * (1 << SUM_BITS)
-    levels = np.empty((len(pupils.start), COLUMNS), np.uint8)
     histogram = np.ones((profiles, COLUMNS), np.int32)
     sums = np.ones((2, pupils.swv, bands, COLUMNS), np.int64)
     split_sums = np.ones((1, 4, pupils.swv, 3, COLUMNS), np.int64)
     expected = [histogram.copy(), sums.copy(), split_sums.copy()]
-    draw_and_count(
-        levels,
+    drawn = pupils.expected()
+    count_runs(
+        drawn,
         histogram,
         sums,
         split_sums,
-        *pupils.asked,
-        *pupils.rows,
+        pupils.start,
+        pupils.mother_row,
+        pupils.father_row,
         pupils.run,
         pupils.run_unit,
         pupils.run_base,
         band,
         split_band,
         packed,
-        KEY,
-        4,
-        vary,
     )
-    drawn = pupils.expected()
-    np.testing.assert_array_equal(levels, drawn)
     for i, j in enumerate(pupils.unit):
         for d in range(COLUMNS):
             p = int(pupils.base[i]) + int(drawn[i, d])
             expected[0][p, d] += 1
-            if not bands:  # without bands nothing is summed
-                continue
-            expected[1][:, j, band[p], d] += [1, value[0, p]]
+            if bands:  # without bands nothing is summed there
+                expected[1][:, j, band[p], d] += [1, value[0, p]]
             if split_band[0, p] < 2:
                 expected[2][0, :, j, split_band[0, p], d] += [1, *value[:, p]]
     for found, right in zip((histogram, sums, split_sums), expected, strict=True):
         np.testing.assert_array_equal(found, right)
-    assert np.bincount(np.unique(levels[pupils.base == 128], axis=0).ravel()).max() > 0
+    assert np.bincount(np.unique(drawn[pupils.base == 128], axis=0).ravel()).max() > 0
 
 
 def test_more_pupils_of_a_swv_than_a_packed_word_holds() -> None:
     """Emptied in time, and at the longest run that bytes can count: all have the same score."""
     assert LONGEST_RUN == np.iinfo(np.uint8).max
-    many, columns, highest = FLUSH + 5 * LONGEST_RUN, 4, (1 << 28) - 1
+    many, highest = FLUSH + 5 * LONGEST_RUN, (1 << 28) - 1
     nobody = np.full(many, -1, np.int32)
-    zeros = np.zeros(many, np.uint64)
     run = np.append(np.arange(0, many, LONGEST_RUN), many)
-    packed = np.full((1, 64), (1 << SUM_BITS) + highest)
-    levels = np.empty((many, columns), np.uint8)
-    histogram = np.zeros((64, columns), np.int32)
-    sums = np.zeros((2, 1, 1, columns), np.int64)
-    split_sums = np.zeros((1, 2, 1, 2, columns), np.int64)
-    draw_and_count(
-        levels,
+    histogram = np.zeros((64, BLOCK), np.int32)
+    sums = np.zeros((2, 1, 1, BLOCK), np.int64)
+    split_sums = np.zeros((1, 2, 1, 2, BLOCK), np.int64)
+    count_runs(
+        np.full((many, BLOCK), 9, np.uint8),
         histogram,
         sums,
         split_sums,
         np.full(many, 9, np.uint8),
-        *(zeros, zeros, nobody) * 2,
-        np.zeros(many, bool),
-        np.zeros((1, 7, 1), np.uint32),
-        8,
+        nobody,
+        nobody,
         run,
         np.zeros(len(run) - 1, np.int64),
         np.zeros(len(run) - 1, np.int64),
         np.zeros(64, np.int16),
         np.zeros((1, 64), np.int16),
-        packed,
-        KEY,
-        0,
-        True,
+        np.full((1, 64), (1 << SUM_BITS) + highest),
     )
-    assert (histogram[9] == many).all() and histogram.sum() == many * columns
+    assert (histogram[9] == many).all() and histogram.sum() == many * BLOCK
     for found in (sums[:, 0, 0], split_sums[0, :, 0, 0]):
-        np.testing.assert_array_equal(found, [[many] * columns, [many * highest] * columns])
+        np.testing.assert_array_equal(found, [[many] * BLOCK, [many * highest] * BLOCK])
 
 
 def test_more_rows_of_a_swv_than_a_packed_word_holds() -> None:
     many, highest = 2 * FLUSH + 7, (1 << 28) - 1
-    sums = np.zeros((2, 1, 1, 1), np.int64)
+    sums = np.zeros((2, 1, 1, BLOCK), np.int64)
     add_rows(
         sums,
-        np.zeros((1, 1), np.uint8),
+        np.zeros((1, BLOCK), np.uint8),
         np.zeros(1, np.uint16),
         np.zeros(1, np.int16),
         np.array([[(1 << SUM_BITS) + highest]]),
@@ -178,7 +165,7 @@ def test_more_rows_of_a_swv_than_a_packed_word_holds() -> None:
         np.zeros(many, np.int16),
         1,
     )
-    assert sums.ravel().tolist() == [many, many * highest]
+    np.testing.assert_array_equal(sums[:, 0, 0], [[many] * BLOCK, [many * highest] * BLOCK])
 
 
 def test_rows_are_added_and_taken_off() -> None:

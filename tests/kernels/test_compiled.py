@@ -50,6 +50,6 @@ def test_a_kernel_is_compiled_once(small_study: Path) -> None:
     model = small_study.with_name("model.toml")
     model.write_text(small_study.read_text("utf-8") + MODEL, "utf-8")
     found = compiled(small_study, model)
-    assert {"kernels.bands.draw_and_count", "kernels.odds.draw_levels_by_odds"} <= set(found)
+    assert {"kernels.portions.draw_portions", "kernels.odds.draw_levels_by_odds"} <= set(found)
     once = {name: many for name, many in found.items() if name.split(".")[-1] not in TWICE}
     assert set(once.values()) == {1}, once

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lwoopro.kernels.levels import BLOCK
+from lwoopro.simulation.block import simulate_block
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.pieces import draw_pieces
 from lwoopro.simulation.prepare import prepare
@@ -72,3 +73,14 @@ def test_a_pass_is_of_one_block(small_study: Path) -> None:
             range(7, 8 + BLOCK),
             prepared.sources,
         )
+
+
+def test_draws_that_begin_between_blocks(small_study: Path) -> None:
+    """More than a pass, from a draw on that begins no block."""
+    study = load_study(small_study)
+    prepared = prepare(study, load_inputs(study))[0]
+    whole = simulate_block(prepared, range(2 * BLOCK))
+    some = range(3, BLOCK + 10)
+    found = simulate_block(prepared, some)
+    for name in prepared.draw_variables:
+        np.testing.assert_array_equal(found[name], whole[name][some.start : some.stop], name)

@@ -114,7 +114,7 @@ def type_cells(
     cell_rank, cell_chance : int32 and float64 array
         Output, with room for 64 cells per type.
     base, mother, father, follows : arrays, shape ``(types,)``
-        See `kernels.draws.draw_levels`.
+        See `kernels.levels.draw_levels`.
     same : bool array, shape ``(types,)``
         One person is both parents: one uniform draws both levels (I-5).
     threshold : uint32 array, shape ``(rows, 7)``

@@ -9,21 +9,11 @@ how many there are.
 import numpy as np
 
 from lwoopro.kernels.jit import kernel
-from lwoopro.kernels.levels import BLOCK, LEVELS, draw_levels
+from lwoopro.kernels.levels import BLOCK, LEVELS
 from lwoopro.kernels.sums import FLUSH, SUM_BITS
-from lwoopro.kernels.types import (
-    Bools,
-    Bytes,
-    Int16s,
-    Int32s,
-    Int64s,
-    Profiles,
-    Uint16s,
-    Uint32s,
-    Uint64s,
-)
+from lwoopro.kernels.types import Bytes, Int16s, Int32s, Int64s, Profiles
 
-__all__ = ["LONGEST_RUN", "add_rows", "at_cuts", "count_categories", "draw_and_count"]
+__all__ = ["LONGEST_RUN", "add_rows", "at_cuts", "count_categories", "count_runs"]
 
 LONGEST_RUN = 255
 """Pupils that are counted in bytes."""
@@ -120,37 +110,27 @@ def _empty_held(sums: Int64s, held: Int64s, unit: int, sign: int) -> None:
 
 
 @kernel
-def draw_and_count(
+def count_runs(
     levels: Bytes,
     histogram: Int32s,
     sums: Int64s,
     split_sums: Int64s,
     start: Bytes,
-    mother_person: Uint64s,
-    mother_word: Uint64s,
     mother_row: Int32s,
-    father_person: Uint64s,
-    father_word: Uint64s,
     father_row: Int32s,
-    father_follows: Bools,
-    exact: Uint32s,
-    upper: Uint16s,
     run: Int64s,
     run_unit: Int64s,
     run_base: Int64s,
     band: Int16s,
     split_band: Int16s,
     packed: Int64s,
-    key: Uint64s,
-    group: int,
-    vary: bool,
 ) -> None:
-    """Draw the levels of all imputed pupils, and count them while they are at hand.
+    """Count imputed pupils by profile, and by swv and band.
 
     Parameters
     ----------
-    levels, start, …, exact, upper, key, group, vary
-        See `levels.draw_levels`. Without a row of `exact` the levels stand there already.
+    levels, start, mother_row, father_row
+        See `levels.draw_levels`.
     histogram : int32 array, shape ``(profiles, draws)``
         Pupils per profile are added.
     sums : int64 array, shape ``(2, swv, bands, draws)``
@@ -171,27 +151,6 @@ def draw_and_count(
     packed : int64 array, shape ``(values, profiles)``
         First ``1 << SUM_BITS | score - lowest score``, then further values from 0 to below 2**28.
     """
-    first = run[0]
-    last = run[run.shape[0] - 1]
-    if exact.shape[0] > 0:
-        draw_levels(
-            levels,
-            first,
-            last,
-            start,
-            mother_person,
-            mother_word,
-            mother_row,
-            father_person,
-            father_word,
-            father_row,
-            father_follows,
-            exact,
-            upper,
-            key,
-            group,
-            vary,
-        )
     tally = np.zeros(_CELLS * BLOCK, np.uint8)
     splits = split_sums.shape[0]
     held = np.zeros((1, sums.shape[2], BLOCK), np.int64)
@@ -229,7 +188,7 @@ def add_rows(
     Parameters
     ----------
     sums, band, packed
-        See `draw_and_count`.
+        See `count_runs`.
     profile : unsigned integer array, shape ``(pupils, draws)``
         Less `base`.
     base : unsigned integer array, shape ``(pupils,)``

@@ -426,50 +426,32 @@ def draw_levels(
             some = slice(here, min(here + _SOME, last))
             rows = levels[some] if direct else found
             follows = father_follows[some]
-
-            person = mother_person[some]
-            word = mother_word[some]
-            row = mother_row[some]
-            fill_halves(words, person, word, row, key, counter, vary)
-            many = _draw_mothers(rows, again, halves, start[some], row, upper)
-            if many > 0:
-                _draw_again(
-                    rows,
-                    again[:many],
-                    LEVELS,
-                    halves,
-                    person,
-                    word,
-                    row,
-                    follows,
-                    exact,
-                    key,
-                    counter,
-                    vary,
-                )
-
-            person = father_person[some]
-            word = father_word[some]
-            row = father_row[some]
-            fill_halves(words, person, word, row, key, counter, vary)
-            many = _draw_fathers(rows, again, halves, row, follows, upper)
-            if follows.any():
-                many = _draw_followers(rows, again, many, halves, row, follows, upper)
-            if many > 0:
-                _draw_again(
-                    rows,
-                    again[:many],
-                    1,
-                    halves,
-                    person,
-                    word,
-                    row,
-                    follows,
-                    exact,
-                    key,
-                    counter,
-                    vary,
-                )
+            for parent in range(2):
+                person = father_person[some] if parent else mother_person[some]
+                word = father_word[some] if parent else mother_word[some]
+                row = father_row[some] if parent else mother_row[some]
+                fill_halves(words, person, word, row, key, counter, vary)
+                if parent == 0:
+                    many = _draw_mothers(rows, again, halves, start[some], row, upper)
+                else:
+                    many = _draw_fathers(rows, again, halves, row, follows, upper)
+                    if follows.any():
+                        many = _draw_followers(rows, again, many, halves, row, follows, upper)
+                if many > 0:
+                    _draw_again(
+                        rows,
+                        again[:many],
+                        1 if parent else LEVELS,
+                        halves,
+                        person,
+                        word,
+                        row,
+                        follows,
+                        exact,
+                        key,
+                        counter,
+                        vary,
+                    )
             if not direct:
                 place_block(levels, some, found, QUADS * block - group % 2)
 

@@ -1,8 +1,9 @@
 """A year's pupils, some schools after the other: drawn, counted, and copied while near (D-5)."""
 
-from lwoopro.kernels.bands import draw_and_count
+from lwoopro.kernels.bands import count_runs
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.levels import draw_levels
 from lwoopro.kernels.types import (
     Bools,
     Bytes,
@@ -62,42 +63,52 @@ def draw_portions(
     portion : int64 array, shape ``(portions, 4)``
         First and last + 1 of the runs and of the recipients that belong together. Together they
         are all; a recipient comes after all his donors.
-    levels, …, packed
-        See `bands.draw_and_count`.
+    levels, start, …, upper, key, group
+        See `levels.draw_levels`. Without a row of `exact` the levels stand there already.
+    histogram, sums, split_sums, run, …, packed
+        See `bands.count_runs`.
     given, lowest, person, word, first, length, candidate
         See `draws.copy_donors`.
-    key, group
-        See `levels.draw_levels`.
     education, donors : bool
         Whether the source varies.
     """
     for k in range(portion.shape[0]):
         runs = slice(portion[k, 0], portion[k, 1])
         recipients = slice(portion[k, 2], portion[k, 3])
-        draw_and_count(
+        run_here = run[portion[k, 0] : portion[k, 1] + 1]
+        if exact.shape[0] > 0:
+            draw_levels(
+                levels,
+                run_here[0],
+                run_here[run_here.shape[0] - 1],
+                start,
+                mother_person,
+                mother_word,
+                mother_row,
+                father_person,
+                father_word,
+                father_row,
+                father_follows,
+                exact,
+                upper,
+                key,
+                group,
+                education,
+            )
+        count_runs(
             levels,
             histogram,
             sums,
             split_sums,
             start,
-            mother_person,
-            mother_word,
             mother_row,
-            father_person,
-            father_word,
             father_row,
-            father_follows,
-            exact,
-            upper,
-            run[portion[k, 0] : portion[k, 1] + 1],
+            run_here,
             run_unit[runs],
             run_base[runs],
             band,
             split_band,
             packed,
-            key,
-            group,
-            education,
         )
         copy_donors(
             given[recipients],

@@ -44,14 +44,14 @@ class Drawn:
     Attributes
     ----------
     levels : uint8 array, shape ``(pupils, columns)``
-        The parents' levels, see `kernels.draws.draw_levels`.
+        The parents' levels, see `kernels.levels.draw_levels`.
     lowest : unsigned integer array, shape ``(pupils,)``
         Their profiles with both levels at zero.
     given : unsigned integer array, shape ``(recipients, columns)``
         Profiles of pupils with a donor's score.
     histogram : int32 array, shape ``(profiles, columns)``
     sums, split_sums : int64 array
-        By school; see `kernels.bands.draw_and_count`.
+        By school; see `kernels.bands.count_runs`.
     """
 
     levels: NDArray[np.uint8]

@@ -20,7 +20,7 @@ Laid: TypeAlias = tuple[NDArray[np.uint32], NDArray[np.uint16]] | LevelOdds
 """The same for the kernels: thresholds in two forms, or odds by blocks of draws."""
 
 NO_THRESHOLDS: Final = (np.empty((0, 7), np.uint32), np.empty((0, 7), np.uint16))
-"""Says to `kernels.bands.draw_and_count` that the levels are drawn already."""
+"""Says to `kernels.portions.draw_portions` that the levels are drawn already."""
 NO_THRESHOLDS[0].flags.writeable = False  # as those of a study, or the kernel is compiled again
 
 
