@@ -180,7 +180,7 @@ def test_one_hash(
         monkeypatch.setattr(
             block,
             "draw_pieces",
-            lambda one, *rest: partition.parted_pieces(one, *rest, parts=parts[id(one)]),
+            lambda one, *rest, space: partition.parted_pieces(one, *rest, parts=parts[id(one)]),
         )
     backend = Backend(threads=plan.threads)
     if plan.workers:

@@ -191,7 +191,9 @@ def _pass(prepared: Prepared, draws: range, space: Workspace) -> dict[str, NDArr
             splits,
             prepared.coefficients,
         )
-        pieces, profile = parted_pieces(*given) if prepared.parted else draw_pieces(*given, space)
+        pieces, profile = (
+            parted_pieces(*given) if prepared.parted else draw_pieces(*given, space=space)
+        )
         group = target_group(pieces, plan.quotas, prepared.ties, draws, plan.year)
         years.append(
             {
