@@ -11,6 +11,7 @@ import pytest
 import lwoopro
 from lwoopro.errors import InputError
 from lwoopro.kernels.philox import DONORS, EDUCATION, POPULATION, seed_key
+from lwoopro.report.findings import Findings
 from lwoopro.report.tables import TABLES
 from lwoopro.simulation import runner, sobol
 from lwoopro.simulation.block import Prepared, simulate_block
@@ -191,7 +192,7 @@ def test_results_table_and_resumption(
     assert early["sobol_variance"].isnull().all() and early.sizes["draw"] == 10
     with pytest.raises(ValueError, match="not finished"):
         lwoopro.decomposition(early)
-    assert TABLES["decomposition"](early) is None
+    assert TABLES["decomposition"](Findings(early)) is None
 
     monkeypatch.setattr(runner, "decompose", real)
     results = runner.run(small_study, tmp_path / "run", resume=True, watch=watch)
@@ -212,7 +213,7 @@ def test_results_table_and_resumption(
     spread = parts["light_support_sd"].sel(policy="indicator-20-school", year=2020)
     assert top["light_support_sd"].values.tolist() == sorted(spread.values, reverse=True)[:3]
 
-    table = TABLES["decomposition"](results)
+    table = TABLES["decomposition"](Findings(results))
     assert isinstance(table, pd.DataFrame)
     assert set(table["measure"]) == {"first", "total", "light_support_sd"}
     rows = table[(table["swv"] == "national") & (table["measure"] == "total")]

@@ -64,8 +64,8 @@ def test_a_disagreement_is_a_warning(
     small_study.write_text(text.replace("draws = 10", "draws = 400"), "utf-8")
     right = beside.twin_constants
 
-    def wrong(prepared: Any) -> dict[str, Any]:
-        found = right(prepared)
+    def wrong(prepared: Any, *more: Any) -> dict[str, Any]:
+        found = right(prepared, *more)
         return {**found, "analytic_mean": found["analytic_mean"] * 1.2}
 
     monkeypatch.setattr(beside, "twin_constants", wrong)
@@ -93,8 +93,8 @@ def test_the_command_line_warns_even_when_quiet(
 ) -> None:
     right = beside.twin_constants
 
-    def wrong(prepared: Any) -> dict[str, Any]:
-        found = right(prepared)
+    def wrong(prepared: Any, *more: Any) -> dict[str, Any]:
+        found = right(prepared, *more)
         return {**found, "analytic_sd": found["analytic_sd"] * 3}
 
     monkeypatch.setattr(beside, "twin_constants", wrong)
@@ -231,15 +231,18 @@ def test_any_world_has_a_twin(world: World) -> None:
         study = load_study(write_world(with_known_regions(world), Path(folder)))
         try:
             prepared, _ = prepare(study, load_inputs(study))
-            drawn = simulate_block(prepared, range(100))["disadvantage_score"]
+            block = simulate_block(prepared, range(100))
         except InputError:
             return
+    drawn, cut = block["disadvantage_score"], block["cut_score"]
     found = beside.twin_constants(prepared)
     mean, sd = found["analytic_mean"], found["analytic_sd"]
     assert np.isfinite(mean).all() and (sd >= 0).all()
-    # of a handful of pupils only roughly: the cut's movement is that of many
+    # of a handful of pupils the cut jumps farther than the twin's normal cut: near means are only
+    # asked for where it stays, and there roughly
     allowed = 6 * sd / 10 + 0.3 * (1 + drawn.std(axis=0))
-    assert (np.abs(drawn.mean(axis=0) - mean) < allowed).all()
+    stays = (cut == cut[0]).all(axis=0)[:, None, :, None]
+    assert ((np.abs(drawn.mean(axis=0) - mean) < allowed) | ~stays).all()
 
 
 def test_public_names(small_study: Path, tmp_path: Path) -> None:
