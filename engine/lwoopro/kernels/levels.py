@@ -5,7 +5,7 @@ it equals that of a threshold, 7 times in 65,536, the lower half is not even mad
 the generator serves two draws, and a register of the processor holds twice as many.
 
 Draw d has one half of output word ``d % 4`` of counter ``d // 8``, the lower one where ``d // 4``
-is even: the upper half of its uniform. The lower half of its uniform is found likewise, `_LOWER`
+is even: the upper half of its uniform. The lower half of its uniform is found likewise, `LOWER`
 counters further.
 
 Draws are made in *blocks* of 64 that begin at a counter. Draw ``4 * q + lane`` of a block stands at
@@ -27,12 +27,13 @@ __all__ = [
     "BLOCK",
     "COUNTERS",
     "LEVELS",
+    "LOWER",
     "QUADS",
+    "SOME",
     "block_columns",
     "blocks_of",
     "draw_levels",
     "fill_halves",
-    "fill_uniforms",
     "place_block",
     "upper_halves",
 ]
@@ -43,7 +44,7 @@ BLOCK: Final = 64 if COMPILED else 8
 LEVELS: Final = 8
 """Education levels; a byte holds this many times the mother's level, and the father's."""
 
-_SOME: Final = 64
+SOME: Final = 64
 """Pupils whose words are made before the first is looked at: what was just written is read late."""
 
 _WORDS: Final = BLOCK // 2
@@ -51,7 +52,8 @@ COUNTERS: Final = BLOCK // 8
 """Counter values of a block."""
 QUADS: Final = BLOCK // 4
 """Draws of one lane of a block."""
-_LOWER: Final = 1 << 31
+LOWER: Final = 1 << 31
+"""Counter values from the upper halves to the lower ones."""
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _SHIFT: Final = np.uint64(32)
 
@@ -126,13 +128,13 @@ def fill_halves(
         Negative where nothing is drawn.
     key : uint64 array, shape ``(2,)``
     counter : int
-        First draw of the block, divided by eight; `_LOWER` more for the lower halves.
+        First draw of the block, divided by eight; `LOWER` more for the lower halves.
     vary : bool
         False: the source is off; every draw gets the half of draw 0 (Q-1).
     """
     k0 = key[0]
     k1 = key[1]
-    start = counter if vary else counter & _LOWER
+    start = counter if vary else counter & LOWER
     for i in range(row.shape[0]):
         if row[i] < 0:
             continue
@@ -182,37 +184,6 @@ def _level(
     # 16 bits all the time: the widest number decides how many fit into a register
     equal = np.uint16((one if u == t3 else none) | (one if u == middle else none))
     return level, np.uint16(equal | (one if u == last else none))
-
-
-@kernel
-def fill_uniforms(
-    u: Uint32s,
-    words: Uint32s,
-    person: Uint64s,
-    word: Uint64s,
-    row: Int32s,
-    key: Uint64s,
-    counter: int,
-    vary: bool,
-) -> None:
-    """Fill one row of whole uniforms for a block of draws of one person.
-
-    Parameters
-    ----------
-    u : uint32 array, shape ``(64,)``
-        Output: 31 bits for every draw of the block.
-    words : uint32 array, shape ``(2, 32)``
-        Working memory.
-    person, word, row
-        Of this one person, shape ``(1,)``; see `fill_halves`.
-    key, counter, vary
-        See `fill_halves`.
-    """
-    halves = words.view(np.uint16)
-    fill_halves(words[:1], person, word, row, key, counter, vary)
-    fill_halves(words[1:], person, word, row, key, counter + _LOWER, vary)
-    for d in range(BLOCK):
-        u[d] = np.uint32(halves[0, d]) << np.uint32(15) | np.uint32(halves[1, d] >> np.uint16(1))
 
 
 @kernel
@@ -347,7 +318,7 @@ def _draw_again(
     level = np.empty(BLOCK, np.uint32)
     for i in again:
         fill_halves(
-            words, person[i : i + 1], word[i : i + 1], row[i : i + 1], key, counter + _LOWER, vary
+            words, person[i : i + 1], word[i : i + 1], row[i : i + 1], key, counter + LOWER, vary
         )
         for d in range(BLOCK):
             u[d] = np.uint32(halves[i, d]) << np.uint32(15) | np.uint32(lower[0, d] >> np.uint16(1))
@@ -416,14 +387,14 @@ def draw_levels(
     """
     columns = levels.shape[1]
     direct = columns == BLOCK and group % 2 == 0
-    words = np.empty((_SOME, _WORDS), np.uint32)
+    words = np.empty((SOME, _WORDS), np.uint32)
     halves = words.view(np.uint16)
-    found = np.empty((_SOME, BLOCK), np.uint8)
-    again = np.empty(_SOME, np.int64)
+    found = np.empty((SOME, BLOCK), np.uint8)
+    again = np.empty(SOME, np.int64)
     for block in range(blocks_of(group, columns)):
         counter = group // 2 + COUNTERS * block
-        for here in range(first, last, _SOME):
-            some = slice(here, min(here + _SOME, last))
+        for here in range(first, last, SOME):
+            some = slice(here, min(here + SOME, last))
             rows = levels[some] if direct else found
             follows = father_follows[some]
             for parent in range(2):

@@ -13,9 +13,11 @@ from lwoopro.kernels.levels import (
     BLOCK,
     COUNTERS,
     LEVELS,
+    LOWER,
     QUADS,
+    SOME,
     blocks_of,
-    fill_uniforms,
+    fill_halves,
     place_block,
 )
 from lwoopro.kernels.types import Bools, Bytes, Floats, Int32s, Int64s, Uint32s, Uint64s
@@ -85,63 +87,57 @@ def draw_levels_by_odds(
     begin : int64 array, shape ``(4,)``
         Where rows begin: the mother's; hers given the father's level; his given hers; and his given
         her drawn level, eight rows for one row of `odds`.
-    odds : float64 array, shape ``(rows, 64 * blocks)``
-    ratio : float64 array, shape ``(3, 7, 64 * blocks)``
-    given : float64 array, shape ``(8, 64 * blocks)``
+    odds : float64 array, shape ``(blocks, rows, 64)``
+    ratio : float64 array, shape ``(blocks, 3, 7, 64)``
+    given : float64 array, shape ``(blocks, 8, 64)``
         What each level of the mother multiplies the odds by.
     """
     columns = levels.shape[1]
     direct = columns == BLOCK and group % 2 == 0
-    words = np.empty((2, BLOCK // 2), np.uint32)
+    words = np.empty((2, SOME, BLOCK // 2), np.uint32)
+    halves = words.view(np.uint16)
     u = np.empty(BLOCK, np.uint32)
     own = np.empty(BLOCK, np.float64)
-    found = np.empty((1, BLOCK), np.uint8)
+    found = np.empty((SOME, BLOCK), np.uint8)
     for block in range(blocks_of(group, columns)):
         counter = group // 2 + COUNTERS * block
-        here = slice(BLOCK * block, BLOCK * (block + 1))
-        for i in range(first, last):
-            one = slice(i, i + 1)
-            row = levels[i] if direct else found[0]
-            row[:] = start[i]
-            r = mother_row[i]
-            if r >= 0:
-                fill_uniforms(
-                    u,
-                    words,
-                    mother_person[one],
-                    mother_word[one],
-                    mother_row[one],
-                    key,
-                    counter,
-                    vary,
-                )
-                equation = 0 if r < begin[1] else 1
-                add_levels_by_odds(row, u, odds[r, here], ratio[equation, :, here], LEVELS)
-            r = father_row[i]
-            if r >= 0:
-                fill_uniforms(
-                    u,
-                    words,
-                    father_person[one],
-                    father_word[one],
-                    father_row[one],
-                    key,
-                    counter,
-                    vary,
-                )
-                if father_follows[i]:
-                    pattern = odds[begin[3] + (r - begin[3]) // given.shape[0], here]
-                    for d in range(BLOCK):
-                        own[d] = pattern[d]
-                    # the factor of the mother's level, without look-ups, which would cost more
-                    for mother in range(given.shape[0]):
-                        level = np.uint8(LEVELS * mother)
-                        factor = given[mother, here]
+        pattern = odds[block]
+        ratios = ratio[block]
+        factor = given[block]
+        for here in range(first, last, SOME):
+            some = slice(here, min(here + SOME, last))
+            rows = levels[some] if direct else found
+            for parent in range(2):
+                person = father_person[some] if parent else mother_person[some]
+                word = father_word[some] if parent else mother_word[some]
+                row = father_row[some] if parent else mother_row[some]
+                fill_halves(words[0], person, word, row, key, counter, vary)
+                fill_halves(words[1], person, word, row, key, counter + LOWER, vary)
+                for i in range(row.shape[0]):
+                    if parent == 0:
                         for d in range(BLOCK):
-                            if row[d] == level:
-                                own[d] = pattern[d] * factor[d]
-                    add_levels_by_odds(row, u, own, ratio[2, :, here], 1)
-                else:
-                    add_levels_by_odds(row, u, odds[r, here], ratio[2, :, here], 1)
+                            rows[i, d] = start[here + i]
+                    r = row[i]
+                    if r < 0:
+                        continue
+                    for d in range(BLOCK):
+                        high = np.uint32(halves[0, i, d])
+                        u[d] = high << np.uint32(15) | np.uint32(halves[1, i, d] >> np.uint16(1))
+                    if parent == 0:
+                        equation = 0 if r < begin[1] else 1
+                        add_levels_by_odds(rows[i], u, pattern[r], ratios[equation], LEVELS)
+                    elif father_follows[here + i]:
+                        r = begin[3] + (r - begin[3]) // factor.shape[0]
+                        for d in range(BLOCK):
+                            own[d] = pattern[r, d]
+                        # the factor of the mother's level, without look-ups, which would cost more
+                        for mother in range(factor.shape[0]):
+                            level = np.uint8(LEVELS * mother)
+                            for d in range(BLOCK):
+                                if rows[i, d] == level:
+                                    own[d] = pattern[r, d] * factor[mother, d]
+                        add_levels_by_odds(rows[i], u, own, ratios[2], 1)
+                    else:
+                        add_levels_by_odds(rows[i], u, pattern[r], ratios[2], 1)
             if not direct:
-                place_block(levels, one, found, QUADS * block - group % 2)
+                place_block(levels, some, found, QUADS * block - group % 2)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.imputation.odds import LevelOdds
-from lwoopro.kernels.levels import block_columns, draw_levels, upper_halves
+from lwoopro.kernels.levels import BLOCK, block_columns, draw_levels, upper_halves
 from lwoopro.kernels.odds import draw_levels_by_odds
 from lwoopro.simulation.plan import Imputed
 
@@ -36,17 +36,22 @@ def lay_out(chances: LevelChances, asked: tuple[int, int], group: int, columns: 
     Returns
     -------
     pair of array, or LevelOdds
+        Odds, ratios and factors with a dimension more, in front: shape ``(blocks, …, 64)``.
     """
     if not isinstance(chances, LevelOdds):
         return chances, upper_halves(chances)
     column = block_columns(asked, group, columns)
-    if column is None:
-        return chances
+
+    def by_blocks(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        numbers = numbers if column is None else numbers[..., column]
+        parted = numbers.reshape(*numbers.shape[:-1], -1, BLOCK)
+        return np.ascontiguousarray(np.moveaxis(parted, -2, 0))
+
     return replace(
         chances,
-        odds=np.ascontiguousarray(chances.odds[:, column]),
-        ratio=np.ascontiguousarray(chances.ratio[:, :, column]),
-        given=np.ascontiguousarray(chances.given[:, column]),
+        odds=by_blocks(chances.odds),
+        ratio=by_blocks(chances.ratio),
+        given=by_blocks(chances.given),
     )
 
 
