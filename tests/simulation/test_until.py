@@ -215,7 +215,7 @@ def test_the_rule_is_kept_with_the_study(little: Path) -> None:
         ('{ quantity = "loss-20", mcse = 0.1, mcs = 1 }', "mcs"),
         ("0.005", "a table such as"),
         ('{ quantity = "change", mcse = 1, policy = "new" }', 'there is no policy "new"'),
-        ('{ quantity = "change", mcse = 1, policy = "current" }', "there is no other"),
+        ('{ quantity = "change", mcse = 1, policy = "current" }', "compares another policy with"),
         (
             '{ quantity = "disadvantage-score", mcse = 1, policy = "current" }',
             "belongs to no policy",

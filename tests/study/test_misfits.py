@@ -77,13 +77,12 @@ CASES = {
     ),
     "a change from itself": (
         {"study": 'until = { quantity = "change", policy = "current", mcse = 1.0 }'},
-        'study.until: "change" compares a policy with "current", and there is no '
-        'other; use policy = "scores"',
+        'study.until: "change" compares another policy with "current"; use policy = "scores"',
     ),
     "a change with no other": (
         {"study": 'until = { quantity = "change", mcse = 1.0 }', "more": ""},
-        'study.until: "change" compares a policy with "current", and there is no '
-        "other; add another policy",
+        'study.until: "change" compares another policy with "current", and there is '
+        "none; add another policy",
     ),
     "a table made anew": (
         {

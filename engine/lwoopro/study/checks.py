@@ -185,9 +185,11 @@ def _until(
     elif until.quantity not in ("budget", "disadvantage-score"):
         others = [name for name in known if name != baseline]
         if not others or until.policy == baseline:
-            what = f"{shown(until.quantity)} compares a policy with {shown(baseline)}"
-            right = "add another policy" if not others else f"use policy = {shown(others[0])}"
-            yield Misfit(place, f"{what}, and there is no other", right)
+            what = f"{shown(until.quantity)} compares another policy with {shown(baseline)}"
+            if others:
+                yield Misfit(place, what, f"use policy = {shown(others[0])}")
+            else:
+                yield Misfit(place, f"{what}, and there is none", "add another policy")
 
 
 def _drawn_population(sections: Mapping[str, Section]) -> Iterator[Misfit]:
