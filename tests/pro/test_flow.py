@@ -11,6 +11,7 @@ from lwoopro.errors import InputError
 from lwoopro.pro.calibrate import expected_path
 from lwoopro.pro.flow import FlowPlan, simulate_flow
 from lwoopro.pro.keys import swv_number
+from lwoopro.pro.scenarios import EFFECTS, effects
 from lwoopro.pupils.swv import SwvTable, read_swv
 
 Make = Callable[..., FlowPlan]
@@ -198,3 +199,11 @@ def test_a_swv_without_exams_follows_the_country(make_flow: Make, table: SwvTabl
     growth = plan.entrants[-1] / plan.entrants[0]
     assert growth[0] == pytest.approx(growth[1])
     assert growth[0] != pytest.approx(growth[2], rel=1e-6)
+
+
+def test_a_shock_raises_entry_in_its_year_alone(make_flow: Make) -> None:
+    plan = make_flow({"rise": {"trend": 0, "shock": 0.1, "shock_year": 2028}})
+    drawn = {name: np.zeros(3) for name in EFFECTS}
+    found = effects(plan.scenarios, (2027, 2028, 2029), 2025, drawn)
+    assert found.rate[0, :, 0].tolist() == [0.0, pytest.approx(np.log(1.1)), 0.0]
+    assert not found.keep.any() and not found.extra.any()
