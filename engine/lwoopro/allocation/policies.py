@@ -355,15 +355,18 @@ def _by_indicator(
 
 def _refuse_unknown_regions(policy: IndicatorPolicy | DirectProPolicy, year: YearMoney) -> None:
     regions = set(year.table.labels.get("region", ()))
-    unknown = [name for name in (*policy.uplift, *policy.extra_amount) if name not in regions]
-    if unknown:
-        raise InputError(
-            Problem(
-                f"{year.table.path}: column region",
-                f"no swv has the region {unknown[0]!r} that policy {policy.name} lifts (D-4)",
-                "one of " + ", ".join(sorted(filter(None, regions))) if regions else "",
-            )
+    named = dict.fromkeys((*policy.uplift, *policy.extra_amount))
+    problems = [
+        Problem(
+            f"{year.table.path}: column region",
+            f"no swv has the region {name!r} that policy {policy.name} lifts (D-4)",
+            "one of " + ", ".join(sorted(filter(None, regions))) if regions else "",
         )
+        for name in named
+        if name not in regions
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _extra(
