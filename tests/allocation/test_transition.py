@@ -94,6 +94,7 @@ def test_steps() -> None:
         ("weights", 2, [1.0]),
         ("weights", 2, [0.5, 0.9]),
         ("weights", 2, [1.5, 1.0]),
+        ("weights", 2, [-0.000001, 1.0]),
     ],
 )
 def test_steps_that_make_no_sense(kind: str, years: int, weights: list[float] | None) -> None:
