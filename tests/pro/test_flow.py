@@ -215,13 +215,14 @@ def test_a_shock_raises_entry_in_its_year_alone(make_flow: Make) -> None:
 def test_before_the_known_series_vo_follows_the_cohorts_alone(table: SwvTable) -> None:
     """The real course of vo is known from 2019 on; a start before has nothing to be set against."""
     exams = exam_cohorts(bundled_folder("national") / "cohorts.csv")
+    vo = table.numbers["vo"]
 
     def ratio(start: int) -> np.ndarray:
         plan = plan_flow(table, (), start=start, horizon=2022, reference_date=2021, exams=exams)
         cohorts = project_cohorts(
             table.codes, exams, bundled_series(), bundled_parameters(), plan.years[-1]
         )
-        plain = np.stack([plan.vo[0] * cohorts.vo(y) / cohorts.vo(start) for y in plan.years])
+        plain = np.stack([vo * cohorts.vo(y) / cohorts.vo(start) for y in plan.years])
         return plan.vo / plain
 
     np.testing.assert_allclose(ratio(2018), 1.0)
