@@ -90,13 +90,13 @@ def kernels(study_file: Path) -> None:
     exact, upper = thresholds, levels.upper_halves(thresholds)
 
     @kernel
-    def words_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]
+    def words_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]  # a kernel
         for i in range(person.shape[0]):
             if row[i] >= 0:
                 fill_words(words, key, 0, word[i], person[i], True)
 
     @kernel
-    def halves_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]
+    def halves_alone(person, word, row, words, key):  # type: ignore[no-untyped-def]  # a kernel
         for first in range(0, person.shape[0], 64):
             some = slice(first, first + 64)
             fill_halves(words, person[some], word[some], row[some], key, 0, True)

@@ -26,7 +26,6 @@ SHARES = tuple(
     for text in ("0.05", "0.07", "0.1", "0.15", "0.2", "0.25", "0.3", "0.333333", "0.5", "0.9")
 )
 MATCH_COLUMNS = ("track", "origin", "stay", "debt", "grade", "income_decile", "district")
-EXTRA_COLUMNS = ("income_decile", "district")
 SCHOOL_SWV = ("VO0001", "VO2001", "VO2101", "VO2401", "VO2702", "VO3008")
 REGIONS = ("g4", "north", None)
 

@@ -1,9 +1,17 @@
 """The declarations of the results' variables, and the check against them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import xarray as xr
 
+from lwoopro.pro.block import PRO_VARIABLES
+from lwoopro.simulation.block import DRAW_VARIABLES, DRAWN_COUNTS, DRAWS_PER_PASS, _pass
+from lwoopro.simulation.inputs import load_inputs
+from lwoopro.simulation.prepare import prepare
+from lwoopro.simulation.workspace import Workspace
+from lwoopro.study import load_study
 from lwoopro.variables import COORDINATES, VARIABLES, annotate, check
 
 
@@ -33,6 +41,26 @@ def test_the_contracts_variables_are_all_declared() -> None:
     }
     for name, dims in contract.items():
         assert VARIABLES[name].dims == dims
+
+
+TRANSITION = ("transition_budget", "transition_needed_loss")
+
+
+def test_what_is_declared_by_draw_is_kept_by_draw() -> None:
+    """A variable that is in none of these lists would be made and thrown away."""
+    by_draw = {name for name, variable in VARIABLES.items() if variable.dims[0] == "draw"}
+    assert by_draw == {*DRAW_VARIABLES, *DRAWN_COUNTS, *PRO_VARIABLES, *TRANSITION}
+
+
+def test_what_a_pass_makes_is_what_is_kept(small_study: Path) -> None:
+    study = load_study(small_study)
+    prepared, layout = prepare(study, load_inputs(study))
+    made = _pass(prepared, range(DRAWS_PER_PASS), Workspace())
+    assert set(made) == set(prepared.draw_variables)
+    for name, values in made.items():
+        lengths = [DRAWS_PER_PASS, *(len(layout.coordinates[d]) for d in VARIABLES[name].dims[1:])]
+        assert list(values.shape) == lengths, name
+        assert str(values.dtype) == VARIABLES[name].kind, name
 
 
 def test_a_right_dataset_passes_and_is_annotated() -> None:

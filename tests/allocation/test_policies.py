@@ -11,7 +11,7 @@ from tests.allocation.hand import MICRO, euro, group, plan, table, year_money
 
 from lwoopro.allocation import policies
 from lwoopro.allocation.policies import PARTS, budget_cents, fixed_cents
-from lwoopro.allocation.target import TargetGroup
+from lwoopro.allocation.target import TargetGroup, target_group
 from lwoopro.errors import InputError
 from lwoopro.report.language import LANGUAGES, strings
 from lwoopro.study import policy as sections
@@ -229,6 +229,11 @@ def test_a_region_that_no_swv_has() -> None:
     with pytest.raises(InputError) as error:
         plan("indicator", year_money(nameless), uplift={"nowhere": 0.1})
     assert str(error.value) == start
+    # each of them is named, once
+    with pytest.raises(InputError) as error:
+        both = {"uplift": {"nowhere": 0.1, "g4": 0.1}, "extra_amount": {"there": 5, "nowhere": 5}}
+        plan("indicator", **both)
+    assert [str(problem).split("'")[1] for problem in error.value.problems] == ["nowhere", "there"]
 
 
 @pytest.mark.parametrize(
@@ -271,6 +276,55 @@ def test_scores_that_are_all_on_their_threshold_pay_nobody() -> None:
     found = plan("indicator", weight="equal", threshold="eligible", tau=0.58)
     with pytest.raises(InputError, match="their sum is not positive"):
         budget_cents(found, target, NOWHERE, [0], 2019)
+    # nor where each share has a remainder of its own, so that no cent is in doubt: 0.25, 0.25, 0.5
+    assert 0.58 * 100 < 58
+    target = group((29, 29, 58), (0, 0, 0), (29, 29, 58))
+    sizes = np.tile([50, 50, 100], (2, 1))
+    target = replace(target, pieces=replace(target.pieces, pupils=sizes))
+    keys = {"weight": "equal", "threshold": "eligible", "equal_part": 0.0}
+    found = plan("indicator", year_money(lwoo_total=3500.01), tau=0.58, **keys)
+    with pytest.raises(InputError, match="their sum is not positive"):
+        budget_cents(found, target, NOWHERE, [0], 2019)
+
+
+def near_zero(below: list[int], at: list[int], millionths: list[int], above: int) -> TargetGroup:
+    """Scores of hundredths of a millionth of a point: A - c is `above` hundredths."""
+    target = group(below, at, (0, 0, 0))
+    rows = np.array([[[millionths], [millionths]]], np.int64)
+    sums = np.array([[above]])
+    pieces = replace(target.pieces, shortfall=rows, above_cut=sums)
+    return target_group(pieces, target.quotas, "include", [0], 2019)
+
+
+def test_the_smallest_scores_decide_as_large_ones_do() -> None:
+    keys = {"weight": "mean", "equal_part": 0.0}
+    # C alone, a hundredth of a millionth: it gets all that there is
+    least = near_zero([0, 0, 0], [0, 0, 1], [0, 0, 0], 1)
+    assert euro("indicator", target=least, **keys)[1] == [0, 0, 4000]
+    # A has 2 millionths less a hundredth, C a hundredth below nothing
+    below = near_zero([1, 0, 0], [0, 0, 1], [2, 0, 0], -1)
+    with pytest.raises(InputError, match="one swv's score is negative"):
+        euro("indicator", target=below, **keys)
+    # lifted, A's 50 hundredths become 150.5 and C has 150 below nothing: their sum is half of one
+    lifted = near_zero([1, 0, 0], [0, 0, 1], [2, 0, 0], -150)
+    region = np.array(["g4", "", ""])
+    found = plan("indicator", uplift={"g4": 2.01}, **keys)
+    with pytest.raises(InputError, match="one swv's score is negative"):
+        budget_cents(found, lifted, region, [0], 2019)
+
+
+@pytest.mark.parametrize(("members", "pupils"), [(0, 0), (2, 50)])
+def test_a_swv_that_gets_nothing_costs_no_fractions(
+    members: int, pupils: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without pupils it stands on its threshold, 0 on 0; else below: neither is in doubt."""
+    target = group((10, 20, members), (0, 1, 0), (10, 20, members))
+    sizes = np.tile([40, 60, pupils], (2, 1))
+    target = replace(target, pieces=replace(target.pieces, pupils=sizes))
+    keys = {"weight": "equal", "threshold": "deduct", "tau": 0.1, "equal_part": 0.0}
+    monkeypatch.setattr(TargetGroup, "exact_gaps", lambda *_: pytest.fail("done in fractions"))
+    # 10 - 4 and 21 - 6: 2 and 5 parts of 7
+    assert euro("indicator", target=target, **keys)[1] == [1142.86, 2857.14, 0]
 
 
 def drawn(*schools: list[int]) -> TargetGroup:

@@ -19,9 +19,6 @@ from lwoopro.allocation.transition import (
     transition_values,
 )
 
-FIVE = 5
-
-
 # -- the reference: one draw, plain numbers ----------------------------------------------------
 
 
@@ -85,6 +82,8 @@ def test_steps() -> None:
     assert list(transition_steps("front-loaded", 5)) == front
     assert list(transition_steps("back-loaded", 5)) == back
     assert transition_steps("weights", 2, [0.07, 1]) == (Fraction(7, 100), 1)
+    # a year in which nothing changes yet
+    assert transition_steps("weights", 2, [0, 1]) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +94,7 @@ def test_steps() -> None:
         ("weights", 2, [1.0]),
         ("weights", 2, [0.5, 0.9]),
         ("weights", 2, [1.5, 1.0]),
+        ("weights", 2, [-0.000001, 1.0]),
     ],
 )
 def test_steps_that_make_no_sense(kind: str, years: int, weights: list[float] | None) -> None:
@@ -119,6 +119,12 @@ def test_amounts_below_zero_by_hand() -> None:
     # by the letter (B-6) an old amount may be negative: half of -1 and 4 to 2 and 1 is 0.5, 2.5
     path = blend(rows([-1, 4]), rows([2, 1]), [Fraction(1, 2)])
     assert path[0].tolist() == [[1, 2]]
+
+
+def test_amounts_below_zero_with_a_total_that_moves() -> None:
+    # half way from -1 + 2 to 0 + 2 is 1.5, in whole cents 2: of -0.5 and 2 the first is rounded up
+    path = blend(rows([-1, 2]), rows([0, 2]), [Fraction(1, 2)])
+    assert path[0].tolist() == [[0, 2]]
 
 
 def test_a_total_that_moves_is_rounded_half_up() -> None:
@@ -181,6 +187,18 @@ def test_less_money_is_cut_in_proportion_and_called_infeasible() -> None:
     # with x = 10 % the first gets 90, the second keeps 100
     assert max_loss_path(before, new, 0.1)[0].tolist() == [[90, 100]]
     assert smallest_loss(before, new).tolist() == [0.1]
+
+
+def test_the_last_cent_is_kept() -> None:
+    # 90 % of a cent is, rounded up, a cent
+    path = max_loss_path(np.array([[1, 100]]), rows([0, 101]), 0.1)
+    assert path[0].tolist() == [[1, 100]]
+
+
+@pytest.mark.parametrize("goal", [[0, 0], [-3, 0]])
+def test_where_there_is_no_money_nobody_gets_any(goal: list[int]) -> None:
+    path = max_loss_path(np.array([[10, 10]]), rows(goal), 0.1)
+    assert path[0].tolist() == [[0, 0]]
 
 
 def test_who_had_nothing_has_no_floor() -> None:
@@ -279,8 +297,9 @@ def test_amounts_that_are_too_large() -> None:
         blend(rows([1]), rows([1]), [Fraction(1, 2), Fraction(1)])
     with pytest.raises(ValueError, match="six decimals"):
         blend(rows([1]), rows([1]), [Fraction(1, 7**9)])
-    with pytest.raises(ValueError, match=r"^1 years and 2 steps$"):
-        blend(rows([1]), rows([1]), [Fraction(1, 2), Fraction(1)])
+    two_years = rows([1, 2, 3], [1, 2, 3])
+    with pytest.raises(ValueError, match=r"^2 years and 4 steps$"):
+        blend(two_years, two_years, [Fraction(k, 4) for k in range(1, 5)])
     # the most there can be, in six decimals
     most, micro = 10**12, Fraction(1, 10**6)
     assert blend(rows([most]), rows([0]), [micro]).tolist() == [[[most - 10**6]]]

@@ -82,6 +82,9 @@ def test_deducting_nothing_changes_nothing() -> None:
     plain, _ = disadvantage(Scheme("cut"), EXACT, NOWHERE)
     deducted, _ = disadvantage(Scheme("cut", "deduct", Fraction(0)), EXACT, NOWHERE)
     assert plain.tolist() == deducted.tolist()
+    # a threshold of which nothing is said takes nothing
+    deducted, distance = disadvantage(Scheme("cut", "deduct"), EXACT, NOWHERE)
+    assert plain.tolist() == deducted.tolist() == distance.tolist()
 
 
 @pytest.mark.parametrize("gaps", [EXACT, FLOAT])

@@ -7,8 +7,11 @@ import pytest
 
 from lwoopro.calibration import __main__ as command
 from lwoopro.calibration import composition, expected, populations
+from lwoopro.calibration.engine import Results
 from lwoopro.calibration.movements import movements
-from lwoopro.pupils.synthetic import bundled_folder
+from lwoopro.calibration.readme import table_lines
+from lwoopro.calibration.residuals import Residual, population_residuals
+from lwoopro.pupils.synthetic import SyntheticPopulation, bundled_folder
 from lwoopro.pupils.synthetic.parameters import Parameters, read_parameters, write_parameters
 from lwoopro.pupils.synthetic.source import csv_rows
 
@@ -71,3 +74,39 @@ def test_the_composition_is_written_and_used(
     off = next(row for row in table if row["row"] == "per population")
     # used at once: the populations that it was fitted to are nearer than without it
     assert float(off["fitted"]) < float(off["plain"])
+
+
+def test_the_residual_stage_writes_table_summary_and_readme(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    engine: Results,
+) -> None:
+    asked: list[tuple[Path, int]] = []
+
+    def simulated(shares: Path, draws: int) -> Results:
+        asked.append((shares, draws))
+        return engine
+
+    def of_two_draws(population: SyntheticPopulation, draws: range) -> list[Residual]:
+        return population_residuals(population, draws[:2])
+
+    monkeypatch.setattr(command, "simulate", simulated)
+    monkeypatch.setattr(command, "population_residuals", of_two_draws)
+    readme = tmp_path / "README.md"
+    bundled = csv_rows(bundled_folder("national") / "residuals.csv")
+    table = "\n".join(table_lines(bundled[:9]))
+    readme.write_text(f"Before.\n\n{table}\n\nAfter.\n", "utf-8")
+    options = ["--stage", "residuals", "--draws", "30", "--readme", str(readme)]
+    assert command.main([*options, "--out", str(tmp_path)]) == 0
+    assert asked == [(bundled_folder("national") / "shares_2012.csv", 30)]
+    rows = csv_rows(tmp_path / "residuals.csv")
+    assert [(r["table"], r["row"]) for r in rows] == [(r["table"], r["row"]) for r in bundled]
+    assert "30 draws of the default study" in (tmp_path / "CALIBRATION.md").read_text("utf-8")
+    lines = "\n".join(table_lines(rows))
+    assert readme.read_text("utf-8") == f"Before.\n\n{lines}\n\nAfter.\n"
+    shown = capsys.readouterr().out.splitlines()
+    met = sum(row["within"] == "yes" for row in rows)
+    assert met > 60
+    assert shown[-1] == f"{met} of 70 published figures are within tolerance"
+    assert len(shown) == len(rows) + 2

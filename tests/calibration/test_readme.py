@@ -35,3 +35,12 @@ def test_a_readme_without_the_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no table"):
         put_into(readme, [])
     assert readme.read_text() == "# Nothing\n"
+
+
+@pytest.mark.parametrize("text", ["No table.\n", "\n".join(table_lines([]))])
+def test_a_file_without_the_table_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    readme = tmp_path / "README.md"
+    readme.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match="has no table that begins with"):
+        put_into(readme, [])
+    assert readme.read_text("utf-8") == text

@@ -11,6 +11,7 @@ import pytest
 
 from lwoopro.codes import NATIONAL_SWV, TRACKS
 from lwoopro.duo import DuoResult
+from lwoopro.duo import bundle as module
 from lwoopro.duo.bundle import (
     FILES,
     Q_LWOO_2012,
@@ -20,6 +21,7 @@ from lwoopro.duo.bundle import (
     participation_lwoo,
     participation_pro,
 )
+from lwoopro.errors import InputError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 BUNDLED = resources.files("lwoopro") / "data" / "populations" / "national"
@@ -241,3 +243,43 @@ def test_what_ships_is_what_the_raw_files_give(made: tuple[Path, DuoResult], nam
     new = (made[0] / name).read_text(encoding="utf-8")
     shipped = (BUNDLED / name).read_text(encoding="utf-8")
     assert new == shipped, f"make {name} again with python -m lwoopro.duo.bundle"
+
+
+# What may go wrong on the way
+
+
+def test_a_swv_without_figures_of_cbs_is_named() -> None:
+    places = pd.DataFrame(
+        {
+            "swv": ["VO2001", "VO2002", "VO2002"],
+            "upper_vmbo": [40, 30, 0],
+            "pupils": [100, 80, 20],
+            "municipality": ["A", "B", "B"],
+        }
+    )
+    cbs = pd.DataFrame({"vo_swv": ["VO2001"]} | {name: [1.0] for name in module._CONTEXT})
+    with pytest.raises(InputError) as caught:
+        module._context(places, {"B"}, cbs)
+    assert str(caught.value) == f"{FILES['cbs']}: swv VO2002 are missing"
+    both = pd.concat([cbs, cbs.assign(vo_swv="VO2002")])
+    context = module._context(places, {"B"}, both)
+    assert context["shrinking_share"].tolist() == [0.0, 1.0]
+    assert context["vmbo_locations"].tolist() == [1, 1]
+
+
+def test_a_name_says_where_most_pupils_go_to_school() -> None:
+    def named(**pupils: int) -> str:
+        frame = pd.DataFrame({"municipality": list(pupils), "pupils": list(pupils.values())})
+        return module._name("VO2001", frame)
+
+    assert named(A=95, B=5) == "A"
+    assert named(A=60, B=40) == "A e.o."
+    assert named(A=40, B=14, C=13, D=13, E=10, F=10) == "A e.o."
+    assert named(A=40, B=35, C=25) == "A - B"
+
+
+def test_the_command_says_when_it_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Path, Path]] = []
+    monkeypatch.setattr(module, "bundle", lambda data, out: asked.append((data, out)))
+    assert main(["--data", str(tmp_path), "--out", str(tmp_path / "out")]) == 0
+    assert asked == [(tmp_path, tmp_path / "out")]

@@ -138,6 +138,14 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
         rows("enrolment", changed(WITH_SWV, 2, swv="VO2002")),
         "leerlingen.csv: location 10AA00 has swv VO2001 (line 2) and VO2002 (line 4); one of them",
     ),
+    "exams: type missing": (
+        rows("exams", renamed(EXAMS, "ONDERWIJSTYPE VO", "SOORT")),
+        "examens.csv: line 1: column 'ONDERWIJSTYPE VO' is missing",
+    ),
+    "exams: neither programme nor pathway": (
+        rows("exams", renamed(EXAMS, "OPLEIDINGSNAAM", "NAAM")),
+        "examens.csv: line 1: column 'OPLEIDINGSNAAM' is missing",
+    ),
     "exams: no school year": (
         rows("exams", [{k: v for k, v in r.items() if "SCHOOLJAAR" not in k} for r in EXAMS]),
         f"examens.csv: line 1: column '{TOTAL}' is missing",

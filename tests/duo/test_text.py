@@ -114,3 +114,8 @@ def test_absent_file_and_folder(tmp_path: Path) -> None:
         read_table(tmp_path / "absent.csv")
     with pytest.raises(InputError, match="this is a folder"):
         read_table(tmp_path)
+
+
+def test_a_path_that_cannot_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read: file name too long"):
+        read_table(tmp_path / ("x" * 300))

@@ -17,6 +17,7 @@ def test_moved_pupils_stand_below_and_at_the_cuts_of_their_draw() -> None:
     height = numbers.integers(0, 1 << 20, PROFILES)
     # cuts that coincide, too
     cut_rank = np.sort(numbers.integers(0, 6, (SHARES, BLOCK)) * 7, axis=0).astype(np.int32)
+    cut_rank[1, 0] = cut_rank[0, 0]
     assert (cut_rank[0] == cut_rank[1]).any() and (cut_rank[0] != cut_rank[1]).any()
     band = np.empty((PROFILES, BLOCK), np.uint8)
     band_table(rank[:, None], cut_rank, band)

@@ -20,6 +20,7 @@ from lwoopro.kernels.pro_flow import (
     binomial_row,
     negative_binomial_row,
     pro_flow,
+    years_alike,
 )
 
 WIDTH = 2 * LANES
@@ -234,3 +235,25 @@ def digest(jit: bool) -> str:
 
 def test_same_bits_with_the_jit_off() -> None:
     assert digest(jit=True) == digest(jit=False)
+
+
+def test_a_far_mode_is_walked_from_both_with_the_jit_and_without() -> None:
+    """The chance of zero is below what a float holds, at a size that Python gets through."""
+    assert (4000 / 5000.0) ** 4000 < TINY
+    mean = np.full(WIDTH, 1000.0)
+    mean[::2] = 3.0
+    words = some_words(np.random.default_rng(6))
+    expected = stats.nbinom.ppf(uniform(words), 4000, 4000 / (4000 + mean))
+    np.testing.assert_array_equal(negative_binomial(mean, 4000, words), expected)
+
+
+def test_years_that_two_scenarios_share() -> None:
+    world = World()
+    factor, keep, extra = (
+        np.repeat(a[:1], 4, axis=0) for a in (world.factor, world.keep, world.extra)
+    )
+    factor[1, 2, 3] += 0.1
+    keep[2, 1, 4, 0] += 0.1
+    extra[3, 3, -1] += 0.1
+    alike = [years_alike(factor, keep, extra, g) for g in range(4)]
+    assert alike == [world.years, 2, 1, 3]

@@ -83,3 +83,8 @@ def test_expected_path_by_hand() -> None:
     )
     # year 1: 120; year 2: 0.9 × 100 + 0.1 × 120 = 102; year 3: 0.5 × 80 = 40; the ten leave
     assert path[1].tolist() == [[120.0, 102.0, 40.0, 0.0, 0.0, 0.0]]
+
+
+def test_where_nobody_entered_nobody_is_expected() -> None:
+    stock = np.array([[0.0, 50, 0, 0, 0, 0], [0.0, 30, 0, 0, 0, 0]])
+    assert expected_entrants(stock, 50.0).tolist() == [0.0, 0.0]

@@ -78,3 +78,15 @@ def test_sizes_of_upper_vmbo_and_vo(tmp_path: Path) -> None:
 def test_wrong_files(tmp_path: Path, rows: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
         exam_cohorts(written(tmp_path, rows))
+
+
+def test_where_no_swv_is_known_all_follow_the_country(tmp_path: Path) -> None:
+    exams = exam_cohorts(written(tmp_path, ROWS))
+    entering = {2016: 1.0, 2017: 1.0, 2018: 1.1, 2019: 1.2}
+    found = project_cohorts(("AA1", "AA2"), exams, series(entering), parameters(0.5, 0.5), 2019)
+    # 200 candidates in both years: each swv has as many as the country in its last real year, and
+    # what follows is shared alike
+    assert found.at(2017).tolist() == [1.0, 1.0]
+    late = found.at(2019)
+    assert late[0] == late[1]
+    assert late[0] / found.at(2018)[0] == pytest.approx(1.2 / 1.1)

@@ -9,9 +9,13 @@ import pytest
 
 from lwoopro.errors import InputError
 from lwoopro.pro.calibrate import expected_path
-from lwoopro.pro.flow import FlowPlan, simulate_flow
+from lwoopro.pro.cohorts import exam_cohorts, project_cohorts
+from lwoopro.pro.flow import FlowPlan, plan_flow, simulate_flow
 from lwoopro.pro.keys import swv_number
+from lwoopro.pro.parameters import bundled_parameters, bundled_series
+from lwoopro.pro.scenarios import EFFECTS, effects
 from lwoopro.pupils.swv import SwvTable, read_swv
+from lwoopro.pupils.synthetic.source import bundled_folder
 
 Make = Callable[..., FlowPlan]
 
@@ -198,3 +202,30 @@ def test_a_swv_without_exams_follows_the_country(make_flow: Make, table: SwvTabl
     growth = plan.entrants[-1] / plan.entrants[0]
     assert growth[0] == pytest.approx(growth[1])
     assert growth[0] != pytest.approx(growth[2], rel=1e-6)
+
+
+def test_a_shock_raises_entry_in_its_year_alone(make_flow: Make) -> None:
+    plan = make_flow({"rise": {"trend": 0, "shock": 0.1, "shock_year": 2028}})
+    drawn = {name: np.zeros(3) for name in EFFECTS}
+    found = effects(plan.scenarios, (2027, 2028, 2029), 2025, drawn)
+    assert found.rate[0, :, 0].tolist() == [0.0, pytest.approx(np.log(1.1)), 0.0]
+    assert not found.keep.any() and not found.extra.any()
+
+
+def test_before_the_known_series_vo_follows_the_cohorts_alone(table: SwvTable) -> None:
+    """The real course of vo is known from 2019 on; a start before has nothing to be set against."""
+    exams = exam_cohorts(bundled_folder("national") / "cohorts.csv")
+    vo = table.numbers["vo"]
+
+    def ratio(start: int) -> np.ndarray:
+        plan = plan_flow(table, (), start=start, horizon=2022, reference_date=2021, exams=exams)
+        cohorts = project_cohorts(
+            table.codes, exams, bundled_series(), bundled_parameters(), plan.years[-1]
+        )
+        plain = np.stack([vo * cohorts.vo(y) / cohorts.vo(start) for y in plan.years])
+        return plan.vo / plain
+
+    np.testing.assert_allclose(ratio(2018), 1.0)
+    known = ratio(2019)
+    assert abs(known[1:] - 1.0).min() > 1e-5
+    np.testing.assert_allclose(known, np.repeat(known[:, :1], len(table.codes), axis=1))

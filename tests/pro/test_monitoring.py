@@ -134,3 +134,8 @@ def test_a_response_stops_growth_from_the_next_year_on() -> None:
     assert held[0, :, 0].tolist() == [100, 110, 115, 120]
     assert held[0, :, 1].tolist() == [100, 110, 120, 130]
     np.testing.assert_array_equal(respond(pupils, reference, flagged, 0.0), pupils)
+
+
+def test_a_reference_date_too_early_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs 3 years before it"):
+        measures(np.ones((1, 6)), np.ones((1, 6)), at=2)

@@ -79,9 +79,9 @@ def numbers(table: Table) -> Iterator[tuple[int, Cell]]:
 
 def test_no_number_is_made_without_its_error() -> None:
     with pytest.raises(TypeError):
-        Estimate(1.0)  # type: ignore[call-arg]
+        Estimate(1.0)  # type: ignore[call-arg]  # this is what must not be
     with pytest.raises(TypeError):
-        Interval(1.0)  # type: ignore[call-arg, arg-type]
+        Interval(1.0)  # type: ignore[call-arg, arg-type]  # nor this
     with pytest.raises(ValueError, match="numbers"):
         Estimates(np.zeros(3), np.zeros(2))
     with pytest.raises(KeyError):

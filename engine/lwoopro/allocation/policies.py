@@ -355,15 +355,18 @@ def _by_indicator(
 
 def _refuse_unknown_regions(policy: IndicatorPolicy | DirectProPolicy, year: YearMoney) -> None:
     regions = set(year.table.labels.get("region", ()))
-    unknown = [name for name in (*policy.uplift, *policy.extra_amount) if name not in regions]
-    if unknown:
-        raise InputError(
-            Problem(
-                f"{year.table.path}: column region",
-                f"no swv has the region {unknown[0]!r} that policy {policy.name} lifts (D-4)",
-                "one of " + ", ".join(sorted(filter(None, regions))) if regions else "",
-            )
+    named = dict.fromkeys((*policy.uplift, *policy.extra_amount))
+    problems = [
+        Problem(
+            f"{year.table.path}: column region",
+            f"no swv has the region {name!r} that policy {policy.name} lifts (D-4)",
+            "one of " + ", ".join(sorted(filter(None, regions))) if regions else "",
         )
+        for name in named
+        if name not in regions
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _extra(
@@ -460,8 +463,11 @@ def budget_cents(
     gaps = group.gaps(by.attribution, share)
     weights, distance = disadvantage(by.scheme, gaps, region)
     error = rounding_error(by.scheme, gaps)
-    # a score on its threshold must not be judged by a rounded number
-    doubtful = (np.abs(distance) <= error).any(axis=1)
+    # a score on its threshold must not be judged by a rounded number; one that cannot err, of a
+    # swv without pupils, needs no fractions
+    doubtful = (np.abs(distance) < error).any(axis=1)
+    # below it, it is zero without any error, so that no cent is in doubt
+    error[distance < 0] = 0.0
 
     def exact(draw: int) -> Sequence[Fraction | int]:
         found, _ = disadvantage(by.scheme, group.exact_gaps(by.attribution, share, draw), region)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from lwoopro.variables.beyond import BEYOND_BUDGETS
+from lwoopro.variables.beyond_budgets import BEYOND_BUDGETS
 from lwoopro.variables.certainty import CERTAINTY
 from lwoopro.variables.coordinates import COORDINATE_LIST
 from lwoopro.variables.declaration import Kind, Variable
