@@ -8,11 +8,12 @@ from tests.conftest import STUDY
 
 from lwoopro.kernels.philox import seed_key
 from lwoopro.simulation import pieces
+from lwoopro.simulation.banded import fits_packed
 from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.factors import FactorSums
 from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.pieces import Sources, draw_pieces, drawn_profiles
+from lwoopro.simulation.pieces import Sources, draw_pieces, drawn_profiles, expected_bands
 from lwoopro.simulation.prepare import prepare
 from lwoopro.study import load_study
 
@@ -109,6 +110,29 @@ def test_bands_are_where_the_cuts_are() -> None:
 def test_too_many_possible_cuts_are_no_bands() -> None:
     pupils = np.stack([np.arange(5000), np.arange(5000) + 4000], axis=1)
     assert part_ranks(pupils, np.array([3000]), np.arange(5000, dtype=np.int32)) is None
+
+
+@pytest.mark.parametrize(
+    ("pupils", "height", "fits"),
+    [
+        (10_000, 40_000_000, True),
+        ((1 << 19) - 1, 1 << 25, True),
+        (1 << 19, 1, False),
+        (1 << 18, 1 << 26, False),
+        ((1 << 18) - 1, 1 << 26, True),
+    ],
+)
+def test_sums_that_a_packed_word_does_not_hold_are_no_bands(
+    prepared: Prepared, pupils: int, height: int, fits: bool
+) -> None:
+    plan = prepared.plans[1]
+    counts = np.array([[5, 7], [5, pupils]])
+    lattice = replace(prepared.lattice, distinct=np.array([-3, height - 3]))
+    assert fits_packed(replace(plan, pupils=counts), lattice) is fits
+    crowded = replace(plan, pupils=np.full_like(plan.pupils, 1 << 20))
+    asked = (prepared.lattice, prepared.thresholds, None, prepared.seed, prepared.sources)
+    assert expected_bands(crowded, *asked) is None
+    assert expected_bands(plan, *asked) is not None
 
 
 @pytest.mark.parametrize("with_bands", [True, False])

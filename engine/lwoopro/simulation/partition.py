@@ -336,7 +336,8 @@ def _count(
     own = np.zeros((len(lattice.score), columns), np.int32)
     for part in several:
         mine = np.zeros_like(own)
-        drawn = _draw(part.imputed, lattice, thresholds, mine, key, group, sources.education)
+        whole = _draw(part.imputed, lattice, thresholds, mine, key, group, sources.education)
+        drawn = whole[:-1]
         own += mine
         cells.school[part.unit] += mine
         cells.move(part.imputed, drawn)
@@ -344,7 +345,7 @@ def _count(
             given = _copy(
                 part.copied,
                 lattice,
-                drawn,
+                whole,
                 given_cells.school[part.unit],
                 key,
                 group,

@@ -38,13 +38,14 @@ from lwoopro.simulation.banded import (
     Side,
     count_by_band,
     draw_pupils,
+    fits_packed,
     values_to_sum,
     whole_profiles,
 )
 from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.chances import LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
-from lwoopro.simulation.plan import Copied, Imputed, YearPlan
+from lwoopro.simulation.plan import Copied, Imputed, YearPlan, places_of
 from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
@@ -220,9 +221,10 @@ def expected_bands(
     Returns
     -------
     Bands or None
-        None where the scores themselves vary, or the cuts may lie almost anywhere.
+        None where the scores themselves vary, the cuts may lie almost anywhere, or a swv has too
+        many pupils for the kernels' packed words.
     """
-    if sources.coefficients:
+    if sources.coefficients or not fits_packed(plan, lattice):
         return None
     draws = range(BLOCK)
     key = seed_key(seed)
@@ -327,7 +329,7 @@ def drawn_profiles(
 ) -> Profiles:
     """Draw the profile of every imputed pupil, shape ``(pupils, columns)`` (I-1)."""
     histogram = np.zeros((len(lattice.score), columns), np.int32)
-    return _draw(imputed, lattice, thresholds, histogram, key, group, sources.education)
+    return _draw(imputed, lattice, thresholds, histogram, key, group, sources.education)[:-1]
 
 
 def donated_profiles(
@@ -340,7 +342,8 @@ def donated_profiles(
 ) -> Profiles:
     """Give every pupil without a score the profile of his donor (I-2, I-3)."""
     histogram = np.zeros((len(lattice.score), drawn.shape[1]), np.int32)
-    return _copy(copied, lattice, drawn, histogram, key, group, sources.donors)
+    whole = np.concatenate([drawn, np.zeros_like(drawn, shape=(1, drawn.shape[1]))])
+    return _copy(copied, lattice, whole, histogram, key, group, sources.donors)
 
 
 def _normals(
@@ -363,13 +366,17 @@ def _draw(
     group: int,
     vary: bool,
 ) -> Profiles:
-    """Draw some imputed pupils, and add them to the counts of the profiles."""
-    levels = np.empty((len(imputed.base), histogram.shape[1]), np.uint8)
-    columns = levels.shape[1]
+    """Draw some imputed pupils, and add them to the counts of the profiles.
+
+    A row of zeros follows them, see `kernels.draws.copy_donors`.
+    """
+    columns = histogram.shape[1]
+    levels = np.empty((len(imputed.base), columns), np.uint8)
     laid = lay_out(thresholds, (group, columns // DRAWS_PER_COUNTER), group, columns)
     draw_some(levels, 0, len(levels), imputed, laid, key, group, vary)
-    profile = whole_profiles(imputed, levels)
-    count_profiles(histogram, profile)
+    profile = np.zeros((len(levels) + 1, columns), lattice.profile_type)
+    np.add(imputed.lowest[:, None], levels, out=profile[:-1])
+    count_profiles(histogram, profile[:-1])
     return profile
 
 
@@ -384,16 +391,18 @@ def _copy(
 ) -> Profiles:
     """Copy some recipients' profiles, and add them to the counts of the profiles."""
     given = np.empty((len(copied.person), drawn.shape[1]), lattice.profile_type)
-    lowest = np.zeros(len(drawn), lattice.profile_type)
+    profiles, pupils = len(lattice.score), len(drawn) - 1
+    base = np.zeros(pupils + profiles, lattice.profile_type)
+    base[pupils:] = np.arange(profiles)
     copy_donors(
         given,
         drawn,
-        lowest,
+        base,
         copied.person,
         copied.word,
         copied.start,
         copied.length,
-        copied.candidate,
+        places_of(copied.candidate, pupils),
         key,
         group,
         vary,

@@ -21,12 +21,12 @@ from lwoopro.imputation.persons import Parents, own_score
 from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
 from lwoopro.kernels.bands import LONGEST_RUN
 from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
-from lwoopro.kernels.types import Bools, Bytes, Int32s, Uint64s
+from lwoopro.kernels.types import Bools, Bytes, Int32s, Profiles, Uint32s, Uint64s
 from lwoopro.pupils.order import numbered, order_by
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.bands import Bands
 
-__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "border_moves", "plan_year"]
+__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "border_moves", "places_of", "plan_year"]
 
 
 _PORTION: Final = 8192
@@ -60,9 +60,11 @@ class Moves:
     home: NDArray[np.int16]
 
     @cached_property
-    def back(self) -> NDArray[np.int64]:
-        """Where in `leaving` each of `entering` stands."""
-        return np.searchsorted(self.leaving, self.entering)
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.int16]]:
+        """The same by both swv: positions in the list, swv left, swv entered."""
+        school = self.school[np.searchsorted(self.leaving, self.entering)]
+        sort = order_by(school, self.home)
+        return self.entering[sort], school[sort], self.home[sort]
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +202,34 @@ class YearPlan:
     quotas: tuple[Quota, ...]
     portions: NDArray[np.int64]
     bands: Bands | None = None
+
+    @cached_property
+    def donor(self) -> Uint32s:
+        """The candidates of `copied` for `kernels.draws.copy_donors`."""
+        return places_of(self.copied.candidate, len(self.imputed.base))
+
+    @cached_property
+    def donor_base(self) -> Profiles:
+        """What `kernels.draws.copy_donors` adds a donor's levels to."""
+        lowest = self.imputed.lowest
+        return np.concatenate([lowest, np.arange(len(self.fixed)).astype(lowest.dtype)])
+
+
+def places_of(candidate: NDArray[np.int32], pupils: int) -> Uint32s:
+    """Number candidates without negative numbers: the pupils, then the profiles of known ones.
+
+    Parameters
+    ----------
+    candidate : int32 array
+        See `Copied`.
+    pupils : int
+
+    Returns
+    -------
+    uint32 array
+    """
+    known = np.int64(pupils - 1) - candidate
+    return np.where(candidate < 0, known, candidate).astype(np.uint32)
 
 
 def border_moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:
