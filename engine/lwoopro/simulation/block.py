@@ -130,13 +130,17 @@ class Prepared:
         return any(self.splits)
 
 
-def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
+def simulate_block(
+    prepared: Prepared, draws: range, space: Workspace | None = None
+) -> dict[str, NDArray[Any]]:
     """Simulate consecutive draws of all years.
 
     Parameters
     ----------
     prepared : Prepared
     draws : range
+    space : Workspace, optional
+        Memory of the block before that this one may use.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
         for start in range(first, draws.stop, many)
     ]
     if prepared.remake is None:
-        space = Workspace()
+        space = space or Workspace()
         parts = [_pass(prepared, some, space) for some in passes]
     else:
         parts = [_remade(*prepared.remake(draw), draw) for draw in draws]

@@ -216,7 +216,7 @@ class YearPlan:
 
 
 def places_of(candidate: NDArray[np.int32], pupils: int) -> Uint32s:
-    """Number candidates without negative numbers: the pupils, then the profiles of known ones.
+    """Give candidates numbers from 0: the pupils, then the profiles of those who are known.
 
     Parameters
     ----------
