@@ -153,7 +153,7 @@ def kernels(study_file: Path) -> None:
 
     def levels_alone() -> None:
         levels.draw_levels(
-            found_levels, 0, len(found_levels), *imputed.asked, exact, upper, key, 0, True
+            found_levels, 0, len(found_levels), *imputed.asked_first, exact, upper, key, 0, True
         )
 
     generator, memory, donors = least(philox), least(write), least(philox_of_donors)

@@ -20,19 +20,18 @@ def test_moved_pupils_stand_below_and_at_the_cuts_of_their_draw() -> None:
     assert (cut_rank[0] == cut_rank[1]).any() and (cut_rank[0] != cut_rank[1]).any()
     band = np.empty((RANKS, BLOCK), np.uint8)
     band_table(np.arange(RANKS, dtype=np.int32)[:, None], cut_rank, band)
-    profile = numbers.integers(0, 64, (30, BLOCK)).astype(np.uint8)
-    base = (32 * numbers.integers(0, 2, 30)).astype(np.uint16)
+    profile = numbers.integers(0, PROFILES, (30, BLOCK)).astype(np.uint16)
     school, home = np.sort(numbers.integers(0, SWV, (2, 30)), axis=1).astype(np.int16)
     moved = np.zeros((SWV, 2 * SHARES + 1, BLOCK), np.int64)
     packed = (1 << SUM_BITS) + height
-    move_rows(moved, profile, base, school, home, rank.astype(np.uint16), band, packed)
+    move_rows(moved, profile, school, home, rank.astype(np.uint16), band, packed)
     pieces = numbers.integers(0, 1 << 50, (2, SHARES, SWV, BLOCK))
     expected = pieces.copy()
     add_moved(*pieces, moved, cut_rank)
     assert (moved < 0).any() and (moved > 0).any()
     for i, j, k in zip(range(30), school, home, strict=True):
         for d in range(BLOCK):
-            p = int(base[i]) + int(profile[i, d])
+            p = profile[i, d]
             for share in range(SHARES):
                 if rank[p] <= cut_rank[share, d]:
                     side = int(rank[p] == cut_rank[share, d])

@@ -118,7 +118,7 @@ def levels(world: World) -> Job:
             drawn,
             0,
             len(drawn),
-            *imputed.asked,
+            *imputed.asked_first,
             exact,
             upper,
             seed_key(world.prepared.seed),

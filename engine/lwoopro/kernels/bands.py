@@ -214,7 +214,7 @@ def add_given(sums: Int64s, profile: Profiles, band: Int16s, packed: Int64s, uni
             p = profile[i, d]
             held[band[p], d] += packed[0, p]
         if i + 1 == many or unit[i + 1] != unit[i]:
-            _add_held(sums, held, unit[i])
+            _add_held(sums, held, np.int64(unit[i]))
 
 
 @kernel
@@ -355,15 +355,14 @@ def at_cuts(below: Int64s, at: Int64s, sums: Int64s, cut_band: Int64s) -> None:
     total = np.empty(draws, np.int64)
     for v in range(values):
         for j in range(swv):
-            total[:] = 0
+            for d in range(draws):
+                total[d] = 0
             for b in range(bands):
-                line = sums[v, j, b]
                 for s in range(shares):
                     if lowest[s] <= b and b <= highest[s]:
-                        cuts = cut_band[s]
                         for d in range(draws):
-                            if cuts[d] == b:
+                            if cut_band[s, d] == b:
                                 below[v, s, j, d] = total[d]
-                                at[v, s, j, d] = line[d]
+                                at[v, s, j, d] = sums[v, j, b, d]
                 for d in range(draws):
-                    total[d] += line[d]
+                    total[d] += sums[v, j, b, d]

@@ -17,7 +17,6 @@ __all__ = ["add_moved", "move_rows"]
 def move_rows(
     moved: Int64s,
     profile: Profiles,
-    base: Profiles,
     school: Int16s,
     home: Int16s,
     rank: Profiles,
@@ -31,8 +30,6 @@ def move_rows(
     moved : int64 array, shape ``(swv, bands, draws)``
         Packed pupils, and sum of (score - lowest score); changed in place. It may be negative.
     profile : unsigned integer array, shape ``(pupils, draws)``
-        Less `base`.
-    base : unsigned integer array, shape ``(pupils,)``
     school, home : int16 array, shape ``(pupils,)``
         Positions of the swv; those of the same two stand together for speed.
     rank : unsigned integer array, shape ``(profiles,)``
@@ -47,9 +44,8 @@ def move_rows(
     flat = band.reshape(band.size)
     many = profile.shape[0]
     for i in range(many):
-        lowest = np.int64(base[i])
         for d in range(BLOCK):
-            p = lowest + np.int64(profile[i, d])
+            p = profile[i, d]
             held[BLOCK * np.int64(flat[BLOCK * np.int64(rank[p]) + d]) + d] += packed[p]
         if i + 1 == many or school[i + 1] != school[i] or home[i + 1] != home[i]:
             here = school[i]
@@ -59,7 +55,8 @@ def move_rows(
                     word = held[BLOCK * b + d]
                     moved[here, b, d] -= word
                     moved[there, b, d] += word
-            held[:] = 0
+            for d in range(held.shape[0]):
+                held[d] = 0
 
 
 @kernel
@@ -88,7 +85,8 @@ def add_moved(below: Int64s, at: Int64s, moved: Int64s, cut_rank: Int32s) -> Non
                 on[s, d] += lower + upto
     sum_ = np.empty(BLOCK, np.int64)
     for j in range(moved.shape[0]):
-        sum_[:] = 0
+        for d in range(BLOCK):
+            sum_[d] = 0
         for b in range(moved.shape[1]):
             for s in range(shares):
                 for d in range(BLOCK):

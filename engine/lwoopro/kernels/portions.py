@@ -33,7 +33,7 @@ def draw_portions(
     father_person: Uint64s,
     father_word: Uint64s,
     father_row: Int32s,
-    father_follows: Bools,
+    father_follows: Bools | None,
     exact: Uint32s,
     upper: Uint16s,
     run: Int64s,

@@ -186,6 +186,8 @@ def draw_pupils(
     )
     if isinstance(laid, LevelOdds):
         draw_some(drawn.levels, 0, len(drawn.levels), imputed, laid, key, group, education)
+    # levels that are drawn already follow nobody any more
+    asked_of_pupils = imputed.asked_first if len(exact) else (*imputed.asked[:-1], None)
     # donors mostly stand in the recipient's school: copied while they are in the cache
     draw_portions(
         plan.portions,
@@ -193,7 +195,7 @@ def draw_pupils(
         drawn.histogram,
         drawn.sums,
         drawn.split_sums,
-        *imputed.asked,
+        *asked_of_pupils,
         exact,
         upper,
         imputed.run,
@@ -313,15 +315,12 @@ def _move(
     band_table(ranks[:, None], cut_rank, band)
     value = values_to_sum(lattice, ())[0]
     moved = space.zeros("moved", (plan.pupils.shape[1], bands, BLOCK), np.int64)
-    for moves, profile, lowest in (
-        (plan.imputed.moves, drawn.levels, drawn.lowest),
-        (plan.copied.moves, drawn.given, np.zeros(len(drawn.given), lattice.profile_type)),
+    imputed, copied = plan.imputed.moves.pairs, plan.copied.moves.pairs
+    for (who, school, home), rows in (
+        (imputed, drawn.lowest[imputed[0], None] + drawn.levels.take(imputed[0], axis=0)),
+        (copied, drawn.given.take(copied[0], axis=0)),
     ):
-        # fetched from far all at once
-        who, school, home = moves.pairs
-        some: Profiles = space.empty("moving", (len(who), BLOCK), profile.dtype)
-        profile.take(who, axis=0, out=some, mode="clip")
-        move_rows(moved, some, lowest[who], school, home, rank, band, value)
+        move_rows(moved, rows, school, home, rank, band, value)
     add_moved(*packed, moved, cut_rank)
 
 

@@ -35,7 +35,7 @@ _PORTION: Final = 8192
 Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
-Asked = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools]
+Asked = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +116,12 @@ class Imputed:
     def lowest(self) -> NDArray[np.uint16] | NDArray[np.uint32]:
         """Profile of each pupil with both levels at zero."""
         return self.base - self.start
+
+    @property
+    def asked_first(self) -> Asked:
+        """The same without `father_follows` where no father follows: less is compiled."""
+        asked = self.asked
+        return asked if self.father_follows.any() else (*asked[:-1], None)
 
     @property
     def asked(self) -> Asked:
