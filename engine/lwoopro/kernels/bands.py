@@ -214,7 +214,7 @@ def add_given(sums: Int64s, profile: Profiles, band: Int16s, packed: Int64s, uni
             p = profile[i, d]
             held[band[p], d] += packed[0, p]
         if i + 1 == many or unit[i + 1] != unit[i]:
-            _add_held(sums, held, np.int64(unit[i]))
+            _add_held(sums, held, int(unit[i]))
 
 
 @kernel

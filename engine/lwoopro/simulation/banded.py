@@ -20,21 +20,18 @@ from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
 from lwoopro.simulation.chances import NO_THRESHOLDS, LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
+from lwoopro.simulation.found import Found
 from lwoopro.simulation.plan import Imputed, YearPlan
 from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
     "Drawn",
-    "Found",
     "count_by_band",
     "draw_pupils",
     "fits_packed",
     "values_to_sum",
     "whole_profiles",
 ]
-
-
-Side = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,34 +57,6 @@ class Drawn:
     histogram: NDArray[np.int32]
     sums: NDArray[np.int64]
     split_sums: NDArray[np.int64]
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a pass counts; columns in lane order.
-
-    Attributes
-    ----------
-    cut : int64 array, shape ``(shares, columns)``
-        c in millionths.
-    sides : pair of Side, which is three int64 arrays, shape ``(shares, swv, columns)``
-        By school and by home: pupils below the cut, at it, and the former's sum of
-        (score − lowest score).
-    everything : int64 array, shape ``(columns,)``
-        Sum of (score − lowest score) of all who have a score.
-    below, at : int64 array, shape ``(shares, categories, columns)``
-    everyone : int64 array, shape ``(categories, columns)``
-        Pupils with a score of their own (R-1).
-    factors : tuple of FactorSums
-    """
-
-    cut: NDArray[np.int64]
-    sides: tuple[Side, ...]
-    everything: NDArray[np.int64]
-    below: NDArray[np.int64]
-    at: NDArray[np.int64]
-    everyone: NDArray[np.int64]
-    factors: tuple[FactorSums, ...]
 
 
 def fits_packed(plan: YearPlan, lattice: Lattice) -> bool:
@@ -261,14 +230,15 @@ def count_by_band(
     if (cut_rank < bands.low[:, None]).any() or (cut_rank > bands.high[:, None]).any():
         return None
 
-    packed = tuple(found[0] for found in _at_cuts(drawn.sums[None], cut_band))
+    packed_below, packed_at = (found[0] for found in _at_cuts(drawn.sums[None], cut_band))
     sides = []
     for side in range(len(ATTRIBUTIONS)):
         if side > 0:
-            _move(plan, lattice, drawn, cut_rank, packed, space)
-        pieces = (np.empty_like(packed[0]), np.empty_like(packed[0]), np.empty_like(packed[0]))
-        add_known(*pieces, *packed, plan.fixed_count[side], plan.fixed_total[side], cut_rank)
-        sides.append(pieces)
+            _move(plan, lattice, drawn, cut_rank, packed_below, packed_at, space)
+        below, at, total = (np.empty_like(packed_below) for _ in range(3))
+        known_of_side = plan.fixed_count[side], plan.fixed_total[side]
+        add_known(below, at, total, packed_below, packed_at, *known_of_side, cut_rank)
+        sides.append((below, at, total))
     shape = (len(lattice.categories), 1, len(known), BLOCK)
     by_category = space.zeros("by category", shape, np.int64)
     count_categories(by_category, drawn.histogram, plan.fixed, bands.of_profile, lattice.digit)
@@ -302,26 +272,26 @@ def _move(
     lattice: Lattice,
     drawn: Drawn,
     cut_rank: NDArray[np.int32],
-    packed: tuple[NDArray[np.int64], ...],
+    below: NDArray[np.int64],
+    at: NDArray[np.int64],
     space: Workspace,
 ) -> None:
     """Let border pupils count where they live (U-2): below the cuts, and at them, packed."""
     bands = 2 * len(cut_rank) + 1
     kind: type[np.uint8] | type[np.uint16] = np.uint8 if bands <= 256 else np.uint16
     # no rank is higher than the highest profile
-    rank = lattice.rank.astype(lattice.profile_type)
+    rank: Profiles = lattice.rank.astype(lattice.profile_type)
     ranks = np.arange(len(lattice.distinct), dtype=np.int32)
     band: Profiles = space.empty("bands of cuts", (len(ranks), BLOCK), kind)
     band_table(ranks[:, None], cut_rank, band)
     value = values_to_sum(lattice, ())[0]
     moved = space.zeros("moved", (plan.pupils.shape[1], bands, BLOCK), np.int64)
-    imputed, copied = plan.imputed.moves.pairs, plan.copied.moves.pairs
-    for (who, school, home), rows in (
-        (imputed, drawn.lowest[imputed[0], None] + drawn.levels.take(imputed[0], axis=0)),
-        (copied, drawn.given.take(copied[0], axis=0)),
-    ):
-        move_rows(moved, rows, school, home, rank, band, value)
-    add_moved(*packed, moved, cut_rank)
+    who, school, home = plan.imputed.moves.pairs
+    rows: Profiles = drawn.lowest[who, None] + drawn.levels.take(who, axis=0)
+    move_rows(moved, rows, school, home, rank, band, value)
+    who, school, home = plan.copied.moves.pairs
+    move_rows(moved, drawn.given.take(who, axis=0), school, home, rank, band, value)
+    add_moved(below, at, moved, cut_rank)
 
 
 def _split(

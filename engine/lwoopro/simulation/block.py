@@ -18,8 +18,9 @@ from lwoopro.kernels.levels import BLOCK
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
+from lwoopro.simulation.found import Profile
 from lwoopro.simulation.partition import parted_pieces
-from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
+from lwoopro.simulation.pieces import Sources, draw_pieces, thresholds_of
 from lwoopro.simulation.plan import YearPlan
 from lwoopro.simulation.resampled import Resample, draw_weights, weighted_pieces
 from lwoopro.simulation.workspace import Workspace

@@ -35,7 +35,8 @@ _PORTION: Final = 8192
 Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
-Asked = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools | None]
+Asked = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools]
+AskedFirst = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,7 @@ class Imputed:
         return self.base - self.start
 
     @property
-    def asked_first(self) -> Asked:
+    def asked_first(self) -> AskedFirst:
         """The same without `father_follows` where no father follows: less is compiled."""
         asked = self.asked
         return asked if self.father_follows.any() else (*asked[:-1], None)
