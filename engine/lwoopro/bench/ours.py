@@ -17,6 +17,7 @@ from lwoopro.kernels.draws import count_profiles
 from lwoopro.kernels.levels import draw_levels, upper_halves
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_pupils
+from lwoopro.simulation.found import words_of
 from lwoopro.simulation.pieces import draw_pieces
 from lwoopro.simulation.runner import run as run_study
 from lwoopro.simulation.scheduler import Backend, run_blocks
@@ -175,14 +176,15 @@ def group(scores: Scores) -> Job:
     band = np.empty((len(lattice.score), PASS), np.uint8)
     packed = ((1 << SUM_BITS) + lattice.score - lattice.distinct[0])[:, None]
     unit = world.unit[0].astype(np.int16)
-    everybody = np.arange(len(unit))
+    everybody, nothing = np.arange(len(unit)), np.zeros(len(unit), np.uint16)
     number = np.empty((swv, bands, PASS), np.int64)
     total = np.empty_like(number)
 
     def run() -> None:
         band_table(lattice.rank[:, None], rank, band)
         number[:] = total[:] = 0
-        add_pupils(number, total, profile, band, packed, everybody, unit, 1)
+        word = words_of(band, packed)
+        add_pupils(number, total, profile, nothing, *word, everybody, unit, 1)
 
     def answer() -> NDArray[np.float64]:
         run()

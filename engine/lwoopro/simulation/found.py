@@ -18,18 +18,27 @@ from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER
 from lwoopro.kernels.pieces import by_draw
 from lwoopro.kernels.sums import SUM_BITS, add_cells, add_marginals, pieces_of_bands
-from lwoopro.kernels.types import Profiles
+from lwoopro.kernels.types import Profiles, Words
 from lwoopro.simulation.factors import FactorSums, SplitPlan
 from lwoopro.simulation.plan import YearPlan
 
-__all__ = ["Found", "Profile", "Side", "Sums", "by_draws", "columns_of", "cuts_then_sums"]
+__all__ = [
+    "Found",
+    "Profile",
+    "Side",
+    "Sums",
+    "by_draws",
+    "columns_of",
+    "cuts_then_sums",
+    "words_of",
+]
 
 Side: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 Sums: TypeAlias = NDArray[np.int64]
 
 Adding: TypeAlias = Callable[[Sums, Sums, Profiles, Sums], None]
-"""Adds pupils to ``(count, total, band, packed)``, see `kernels.sums.add_pupils`."""
+"""Adds pupils to ``(count, total, band, packed)``, see `kernels.sums.add_cells`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +107,29 @@ def columns_of(draws: range, group: int, columns: int) -> NDArray[np.int64]:
     return lane[first : first + len(draws)]
 
 
+def words_of(band: Profiles, packed: Sums) -> tuple[Words, int]:
+    """Put band and score of every profile in one word, the smallest that holds them.
+
+    Parameters
+    ----------
+    band : uint8 or uint16 array, shape ``(profiles, draws)``
+    packed : int64 array, shape ``(profiles, 1 or draws)``
+        See `kernels.sums.add_cells`.
+
+    Returns
+    -------
+    word : uint32 or uint64 array, shape ``(profiles, draws)``
+    bits : int
+        See `kernels.sums.add_pupils`.
+    """
+    height = packed & ((1 << SUM_BITS) - 1)
+    bits = int(height.max()).bit_length()
+    narrow = bits + int(band.max()).bit_length() <= 32
+    kind: type[np.uint32] | type[np.uint64] = np.uint32 if narrow else np.uint64
+    word: Words = np.left_shift(band, bits, dtype=kind)
+    return word | height.astype(kind), bits
+
+
 def cuts_then_sums(
     plan: YearPlan,
     lattice: Lattice,
@@ -149,9 +181,7 @@ def cuts_then_sums(
     sides = [_side(plan, 0, count, total, cut_rank, vary)]
     moved(count, total, band, packed)
     if vary:
-        profile_of, unit_of, many = plan.fixed_cells[0]
-        add_cells(count, total, profile_of, unit_of, -many, band, packed)
-        add_cells(count, total, *plan.fixed_cells[1], band, packed)
+        add_cells(count, total, *plan.fixed_moves, band, packed)
     sides.append(_side(plan, 1, count, total, cut_rank, vary))
 
     categories = len(lattice.categories)

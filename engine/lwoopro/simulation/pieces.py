@@ -42,6 +42,7 @@ from lwoopro.simulation.found import (
     by_draws,
     columns_of,
     cuts_then_sums,
+    words_of,
 )
 from lwoopro.simulation.plan import Copied, Imputed, YearPlan, places_of
 from lwoopro.simulation.workspace import Workspace
@@ -372,21 +373,29 @@ def _count_by_draw(
     own = drawn.histogram
     everybody = own.copy()
     count_profiles(everybody, drawn.given)
-    parts = ((plan.imputed, whole_profiles(plan.imputed, drawn.levels)), (plan.copied, drawn.given))
+    nothing = np.zeros(len(drawn.given), lattice.profile_type)
+    parts = (
+        (plan.imputed, drawn.levels, drawn.lowest),
+        (plan.copied, drawn.given, nothing),
+    )
 
     def by_school(count: Sums, total: Sums, band: Profiles, packed: Sums) -> None:
-        for part, numbers in parts:
+        word = words_of(band, packed)
+        for part, numbers, base in parts:
             index = np.arange(len(part.unit))
-            add_pupils(count, total, numbers, band, packed, index, part.unit, 1)
+            add_pupils(count, total, numbers, base, *word, index, part.unit, 1)
 
     def moved(count: Sums, total: Sums, band: Profiles, packed: Sums) -> None:
         # only border pupils are touched again: everyone else counts in the same swv both times
-        for part, numbers in parts:
+        word = words_of(band, packed)
+        for part, numbers, base in parts:
             moves = part.moves
-            add_pupils(count, total, numbers, band, packed, moves.leaving, moves.school, -1)
-            add_pupils(count, total, numbers, band, packed, moves.entering, moves.home, 1)
+            add_pupils(count, total, numbers, base, *word, moves.leaving, moves.school, -1)
+            add_pupils(count, total, numbers, base, *word, moves.entering, moves.home, 1)
 
     def factors(split: SplitPlan, cut_rank: NDArray[np.int32]) -> FactorSums:
-        return add_up_factors(split, parts, (own, everybody - own), lattice.rank, cut_rank)
+        whole = whole_profiles(plan.imputed, drawn.levels)
+        people = ((plan.imputed, whole), (plan.copied, drawn.given))
+        return add_up_factors(split, people, (own, everybody - own), lattice.rank, cut_rank)
 
     return cuts_then_sums(plan, lattice, table, own, everybody, by_school, moved, factors, splits)

@@ -211,6 +211,18 @@ class YearPlan:
     bands: Bands | None = None
 
     @cached_property
+    def fixed_moves(self) -> Cells:
+        """What changes in `fixed_cells` from school to home: profile, swv, and more or fewer."""
+        profiles = len(self.fixed)
+        school, home = self.fixed_cells
+        at = np.concatenate([unit * profiles + profile for profile, unit, _ in (school, home)])
+        cell, which = np.unique(at, return_inverse=True)
+        more = np.zeros(len(cell), np.int64)
+        np.add.at(more, which, np.concatenate([-school[2], home[2]]))
+        cell, more = cell[more != 0], more[more != 0]
+        return cell % profiles, cell // profiles, more
+
+    @cached_property
     def donor(self) -> Uint32s:
         """The candidates of `copied` for `kernels.draws.copy_donors`."""
         return places_of(self.copied.candidate, len(self.imputed.base))
