@@ -122,24 +122,22 @@ def kernels(study_file: Path) -> None:
     def copy(found: "banded.Drawn") -> None:
         draws.copy_donors(
             found.given,
-            found.levels,
-            found.lowest,
+            donor_levels,
+            plan.donor_base,
             copied.person,
             copied.word,
             copied.start,
             copied.length,
-            copied.candidate,
+            plan.donor,
             key,
             0,
             True,
         )
 
     found = drawn()
-    # counted anew every time: the sums that it adds to must be those of a pass
-    sums = found.sums.copy()
+    donor_levels = np.concatenate([found.levels, np.zeros((1, DRAWS), np.uint8)])
 
     def count() -> None:
-        found.sums[:] = sums
         banded.count_by_band(plan, lattice, found, guess, values, (), space)
 
     def whole() -> None:
@@ -155,7 +153,7 @@ def kernels(study_file: Path) -> None:
 
     def levels_alone() -> None:
         levels.draw_levels(
-            found_levels, 0, len(found_levels), *imputed.asked, exact, upper, key, 0, True
+            found_levels, 0, len(found_levels), *imputed.asked_first, exact, upper, key, 0, True
         )
 
     generator, memory, donors = least(philox), least(write), least(philox_of_donors)

@@ -5,10 +5,12 @@ import pytest
 
 from lwoopro.kernels.bands import (
     LONGEST_RUN,
+    add_given,
     add_rows,
     at_cuts,
     count_categories,
     count_runs,
+    find_bands,
 )
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.levels import BLOCK, draw_levels, upper_halves
@@ -91,7 +93,7 @@ def test_drawn_pupils_are_counted(vary: bool, bands: int) -> None:
     value = numbers.integers(0, 1 << 20, (3, profiles))
     packed = value + (np.arange(3) == 0)[:, None] * (1 << SUM_BITS)
     histogram = np.ones((profiles, COLUMNS), np.int32)
-    sums = np.ones((2, pupils.swv, bands, COLUMNS), np.int64)
+    sums = np.ones((pupils.swv, bands, COLUMNS), np.int64)
     split_sums = np.ones((1, 4, pupils.swv, 3, COLUMNS), np.int64)
     expected = [histogram.copy(), sums.copy(), split_sums.copy()]
     drawn = pupils.expected()
@@ -115,7 +117,7 @@ def test_drawn_pupils_are_counted(vary: bool, bands: int) -> None:
             p = int(pupils.base[i]) + int(drawn[i, d])
             expected[0][p, d] += 1
             if bands:  # without bands nothing is summed there
-                expected[1][:, j, band[p], d] += [1, value[0, p]]
+                expected[1][j, band[p], d] += packed[0, p]
             if split_band[0, p] < 2:
                 expected[2][0, :, j, split_band[0, p], d] += [1, *value[:, p]]
     for found, right in zip((histogram, sums, split_sums), expected, strict=True):
@@ -130,7 +132,8 @@ def test_more_pupils_of_a_swv_than_a_packed_word_holds() -> None:
     nobody = np.full(many, -1, np.int32)
     run = np.append(np.arange(0, many, LONGEST_RUN), many)
     histogram = np.zeros((64, BLOCK), np.int32)
-    sums = np.zeros((2, 1, 1, BLOCK), np.int64)
+    # the sums of the bands are kept below the limit by whoever guesses the bands
+    sums = np.zeros((1, 0, BLOCK), np.int64)
     split_sums = np.zeros((1, 2, 1, 2, BLOCK), np.int64)
     count_runs(
         np.full((many, BLOCK), 9, np.uint8),
@@ -148,8 +151,8 @@ def test_more_pupils_of_a_swv_than_a_packed_word_holds() -> None:
         np.full((1, 64), (1 << SUM_BITS) + highest),
     )
     assert (histogram[9] == many).all() and histogram.sum() == many * BLOCK
-    for found in (sums[:, 0, 0], split_sums[0, :, 0, 0]):
-        np.testing.assert_array_equal(found, [[many] * BLOCK, [many * highest] * BLOCK])
+    expected = [[many] * BLOCK, [many * highest] * BLOCK]
+    np.testing.assert_array_equal(split_sums[0, :, 0, 0], expected)
 
 
 def test_more_rows_of_a_swv_than_a_packed_word_holds() -> None:
@@ -185,6 +188,40 @@ def test_rows_are_added_and_taken_off() -> None:
             p = int(base[i]) + int(profile[i, d])
             expected[:, j, band[p], d] -= [1, *value[:, p]]
     np.testing.assert_array_equal(sums, expected)
+
+
+def test_pupils_with_a_donor_are_added() -> None:
+    numbers = np.random.Generator(np.random.Philox(9))
+    profile = numbers.integers(0, 128, (30, COLUMNS)).astype(np.uint16)
+    band = numbers.integers(0, 4, 128).astype(np.int16)
+    packed = numbers.integers(0, 1 << 20, (1, 128)) + (1 << SUM_BITS)
+    unit = np.sort(numbers.integers(0, 3, 30)).astype(np.int16)
+    sums = numbers.integers(0, 9, (3, 4, COLUMNS))
+    expected = sums.copy()
+    add_given(sums, profile, band, packed, unit)
+    for i, j in enumerate(unit):
+        for d in range(COLUMNS):
+            p = profile[i, d]
+            expected[j, band[p], d] += packed[0, p]
+    np.testing.assert_array_equal(sums, expected)
+
+
+def test_the_band_of_the_cut_is_the_lowest_that_enough_pupils_reach() -> None:
+    numbers = np.random.Generator(np.random.Philox(10))
+    count = numbers.integers(0, 5, (3, 9, COLUMNS))
+    score = numbers.integers(0, 99, count.shape)
+    known = numbers.integers(0, 4, 9)
+    everybody = count.sum(axis=0) + known[:, None]
+    # the first pupil of all, the last of the draw that has the fewest, and some between
+    need = np.array([1, 20, 30, everybody.sum(axis=0).min()])
+    band = np.empty((4, COLUMNS), np.int64)
+    everything = np.empty(COLUMNS, np.int64)
+    find_bands(band, everything, (count << SUM_BITS) + score, known, need)
+    np.testing.assert_array_equal(everything, score.sum(axis=(0, 1)))
+    for s in range(4):
+        for d in range(COLUMNS):
+            below = everybody[: band[s, d], d].sum()
+            assert below < need[s] <= below + everybody[band[s, d], d]
 
 
 def test_bands_below_a_cut_and_at_it() -> None:
@@ -223,7 +260,9 @@ def test_a_donor_gives_the_profile_of_the_same_draw(nobody_drawn: bool) -> None:
     pupils = 0 if nobody_drawn else 10
     levels = numbers.integers(0, 64, (pupils, COLUMNS)).astype(np.uint8)
     base = (64 * numbers.integers(0, 3, pupils)).astype(np.uint16)
-    candidate = numbers.integers(-100, max(pupils, 0), 30).astype(np.int32)
+    levels = np.concatenate([levels, np.zeros((1, COLUMNS), np.uint8)])
+    base = np.concatenate([base, np.arange(100, dtype=np.uint16)])
+    candidate = numbers.integers(0, pupils + 100, 30).astype(np.uint32)
     start, length = np.array([0, 4, 29]), np.array([4, 26, 1])
     person = np.array([5, 6, 7], np.uint64)
     word = np.full(3, source_word(2, 2020))
@@ -234,5 +273,6 @@ def test_a_donor_gives_the_profile_of_the_same_draw(nobody_drawn: bool) -> None:
         fill_words(words, KEY, 2, word[i], person[i], True)
         for d in range(COLUMNS):
             donor = int(candidate[start[i] + int(words[d]) * int(length[i]) // 2**32])
-            right = -1 - donor if donor < 0 else int(base[donor]) + int(levels[donor, d])
+            known = donor - pupils
+            right = known if known >= 0 else int(base[donor]) + int(levels[donor, d])
             assert copied[i, d] == right

@@ -19,31 +19,25 @@ def test_moved_pupils_stand_below_and_at_the_cuts_of_their_draw() -> None:
     cut_rank = np.sort(numbers.integers(0, 6, (SHARES, BLOCK)) * 7, axis=0).astype(np.int32)
     cut_rank[1, 0] = cut_rank[0, 0]
     assert (cut_rank[0] == cut_rank[1]).any() and (cut_rank[0] != cut_rank[1]).any()
-    band = np.empty((PROFILES, BLOCK), np.uint8)
-    band_table(rank[:, None], cut_rank, band)
-    profile = numbers.integers(0, 64, (30, BLOCK)).astype(np.uint8)
-    base = (32 * numbers.integers(0, 2, 30)).astype(np.uint16)
-    index = np.sort(numbers.choice(30, 20, replace=False))
-    unit = np.sort(numbers.integers(0, SWV, 20)).astype(np.int16)
-    count = np.zeros((SWV, 2 * SHARES + 1, BLOCK), np.int64)
-    total = np.zeros_like(count)
+    band = np.empty((RANKS, BLOCK), np.uint8)
+    band_table(np.arange(RANKS, dtype=np.int32)[:, None], cut_rank, band)
+    profile = numbers.integers(0, PROFILES, (30, BLOCK)).astype(np.uint16)
+    school, home = np.sort(numbers.integers(0, SWV, (2, 30)), axis=1).astype(np.int16)
+    moved = np.zeros((SWV, 2 * SHARES + 1, BLOCK), np.int64)
     packed = (1 << SUM_BITS) + height
-    move_rows(count, total, profile, base, index, unit, band, packed, -1)
-    move_rows(count, total, profile, base, index[::2].copy(), unit[::2].copy(), band, packed, 1)
-    pieces = numbers.integers(0, 99, (3, SHARES, SWV, BLOCK))
+    move_rows(moved, profile, school, home, rank.astype(np.uint16), band, packed)
+    pieces = numbers.integers(0, 1 << 50, (2, SHARES, SWV, BLOCK))
     expected = pieces.copy()
-    add_moved(*pieces, count, total, cut_rank)
-    sign = -np.ones(20, int)
-    sign[::2] = 0
-    for i, j, s in zip(index, unit, sign, strict=True):
+    add_moved(*pieces, moved, cut_rank)
+    assert (moved < 0).any() and (moved > 0).any()
+    for i, j, k in zip(range(30), school, home, strict=True):
         for d in range(BLOCK):
-            p = int(base[i]) + int(profile[i, d])
+            p = profile[i, d]
             for share in range(SHARES):
-                if rank[p] < cut_rank[share, d]:
-                    expected[0, share, j, d] += s
-                    expected[2, share, j, d] += s * height[p]
-                elif rank[p] == cut_rank[share, d]:
-                    expected[1, share, j, d] += s
+                if rank[p] <= cut_rank[share, d]:
+                    side = int(rank[p] == cut_rank[share, d])
+                    expected[side, share, j, d] -= packed[p]
+                    expected[side, share, k, d] += packed[p]
     np.testing.assert_array_equal(pieces, expected)
 
 
@@ -51,9 +45,10 @@ def test_known_pupils_are_added() -> None:
     numbers = np.random.Generator(np.random.Philox(2))
     upto = numbers.integers(0, 9, (2, SWV, RANKS + 1)).cumsum(axis=2)
     cut_rank = numbers.integers(0, RANKS, (SHARES, 10)).astype(np.int32)
-    pieces = numbers.integers(0, 99, (3, SHARES, SWV, 10))
-    expected = pieces.copy()
-    add_known(*pieces, *upto, cut_rank)
+    expected = numbers.integers(0, 99, (3, SHARES, SWV, 10))
+    packed = (expected[0] << SUM_BITS) + expected[2], (expected[1] << SUM_BITS) + 5
+    pieces = np.empty_like(expected)
+    add_known(*pieces, *packed, *upto, cut_rank)
     for share in range(SHARES):
         for d in range(10):
             at = cut_rank[share, d]

@@ -19,9 +19,8 @@ for kernel in kernels:
         print(kernel.__module__, kernel.__name__, len(kernel.signatures))
 """
 
-TWICE = {"add_levels_by_odds", "move_rows"}
-"""Called by kernels with a number that is written out, which is a kind of its own; and with levels,
-which are bytes, and with the profiles of donors, which are wider."""
+TWICE = {"add_levels_by_odds"}
+"""Called by kernels with a number that is written out, which is a kind of its own."""
 
 
 def compiled(*studies: Path) -> dict[str, int]:

@@ -138,6 +138,23 @@ def test_a_source_that_is_off_has_draw_0_in_every_draw() -> None:
         assert set(found[i].tolist()) == {pupils.expected(i, 0, table)}
 
 
+@pytest.mark.parametrize("vary", [True, False])
+def test_nobody_follows_where_nobody_is_said_to(vary: bool) -> None:
+    """What is compiled without followers gives what the whole kernel gives, undecided draws too."""
+    pupils = Pupils(150, 30, 8)
+    pupils.follows[:] = False
+    table = random_thresholds(np.random.Generator(np.random.Philox(9)), 30)
+    for row in range(0, 30, 2):
+        table[row] = uniform(int(pupils.person[1, row]), row)
+        pupils.father_row[row] = row
+    found = drawn(pupils, table, range(BLOCK), vary)
+    assert (pupils.father_row >= 0).any() and (pupils.mother_row >= 0).any()
+    levels = np.full((150, BLOCK), 200, np.uint8)
+    asked = (*pupils.asked[:-1], None)
+    draw_levels(levels, 0, 150, *asked, table, upper_halves(table), seed_key(SEED), 0, vary)
+    np.testing.assert_array_equal(levels[:, lanes(range(BLOCK))], found)
+
+
 def test_some_pupils_alone_are_drawn_as_among_all() -> None:
     pupils = Pupils(200, 30, 6)
     table = random_thresholds(np.random.Generator(np.random.Philox(7)), 30)

@@ -5,6 +5,7 @@ import pytest
 
 from lwoopro.kernels import sums
 from lwoopro.kernels.cuts import band_table
+from lwoopro.kernels.levels import BLOCK
 from lwoopro.kernels.sums import SUM_BITS, add_cells, add_marginals, add_pupils, pieces_of_bands
 
 SWV, PROFILES, BANDS = 3, 16, 4
@@ -18,21 +19,23 @@ def packed_scores(numbers: np.random.Generator, columns: int) -> tuple[np.ndarra
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("columns", [1, DRAWS])
-def test_pupils_are_added_and_taken_off(columns: int, sign: int) -> None:
+@pytest.mark.parametrize(("columns", "kind"), [(1, np.uint32), (BLOCK, np.uint64)])
+def test_pupils_are_added_and_taken_off(columns: int, kind: type, sign: int) -> None:
     numbers = np.random.Generator(np.random.Philox(30))
-    value, packed = packed_scores(numbers, columns)
-    profile = numbers.integers(0, PROFILES, (40, DRAWS)).astype(np.uint16)
-    band = numbers.integers(0, BANDS, (PROFILES, DRAWS)).astype(np.uint8)
+    value = numbers.integers(0, 1 << 28, (PROFILES, columns))
+    profile = numbers.integers(0, PROFILES // 2, (40, BLOCK)).astype(np.uint8)
+    base = numbers.integers(0, PROFILES // 2, 40).astype(np.uint16)
+    band = numbers.integers(0, BANDS, (PROFILES, BLOCK))
+    word = ((band << 28) + value).astype(kind)
     index = numbers.choice(40, 25, replace=False)
     unit = np.sort(numbers.integers(0, SWV, 25)).astype(np.int16)
-    count = numbers.integers(0, 9, (SWV, BANDS, DRAWS))
-    total = numbers.integers(0, 9, (SWV, BANDS, DRAWS))
+    count = numbers.integers(0, 9, (SWV, BANDS, BLOCK))
+    total = numbers.integers(0, 9, (SWV, BANDS, BLOCK))
     expected = count.copy(), total.copy()
-    add_pupils(count, total, profile, band, packed, index, unit, sign)
+    add_pupils(count, total, profile, base, word, 28, index, unit, sign)
     for i, j in zip(index, unit, strict=True):
-        for d in range(DRAWS):
-            p = profile[i, d]
+        for d in range(BLOCK):
+            p = int(base[i]) + int(profile[i, d])
             expected[0][j, band[p, d], d] += sign
             expected[1][j, band[p, d], d] += sign * value[p, d % columns]
     np.testing.assert_array_equal(count, expected[0])
@@ -43,18 +46,19 @@ def test_more_pupils_than_a_packed_word_holds() -> None:
     """Without a flush their scores would run over into their number."""
     many = 2 * sums.FLUSH + 7
     highest = (1 << 28) - 1
-    count, total = np.zeros((2, 1, 1, 1), np.int64)
+    count, total = np.zeros((2, 1, 1, BLOCK), np.int64)
     add_pupils(
         count,
         total,
-        np.zeros((1, 1), np.uint16),
-        np.zeros((1, 1), np.uint8),
-        np.array([[highest + (1 << SUM_BITS)]]),
+        np.zeros((1, BLOCK), np.uint16),
+        np.zeros(1, np.uint16),
+        np.full((1, BLOCK), highest, np.uint32),
+        28,
         np.zeros(many, np.int64),
         np.zeros(many, np.int16),
         1,
     )
-    assert (count.item(), total.item()) == (many, many * highest)
+    assert (count == many).all() and (total == many * highest).all()
     # the largest run that is not flushed fits: number above, scores below
     assert sums.FLUSH * highest < 1 << SUM_BITS
     assert sums.FLUSH < 1 << (63 - SUM_BITS)

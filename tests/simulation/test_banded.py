@@ -7,12 +7,15 @@ import pytest
 from tests.conftest import STUDY
 
 from lwoopro.kernels.philox import seed_key
+from lwoopro.kernels.sums import SUM_BITS
 from lwoopro.simulation import pieces
+from lwoopro.simulation.banded import fits_packed
 from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.factors import FactorSums
+from lwoopro.simulation.found import words_of
 from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.pieces import Sources, draw_pieces, drawn_profiles
+from lwoopro.simulation.pieces import Sources, draw_pieces, drawn_profiles, expected_bands
 from lwoopro.simulation.prepare import prepare
 from lwoopro.study import load_study
 
@@ -109,6 +112,52 @@ def test_bands_are_where_the_cuts_are() -> None:
 def test_too_many_possible_cuts_are_no_bands() -> None:
     pupils = np.stack([np.arange(5000), np.arange(5000) + 4000], axis=1)
     assert part_ranks(pupils, np.array([3000]), np.arange(5000, dtype=np.int32)) is None
+
+
+@pytest.mark.parametrize(
+    ("pupils", "height", "fits"),
+    [
+        (10_000, 40_000_000, True),
+        ((1 << 19) - 1, 1 << 25, True),
+        (1 << 19, 1, False),
+        (1 << 18, 1 << 26, False),
+        ((1 << 18) - 1, 1 << 26, True),
+    ],
+)
+def test_sums_that_a_packed_word_does_not_hold_are_no_bands(
+    prepared: Prepared, pupils: int, height: int, fits: bool
+) -> None:
+    plan = prepared.plans[1]
+    counts = np.array([[5, 7], [5, pupils]])
+    lattice = replace(prepared.lattice, distinct=np.array([-3, height - 3]))
+    assert fits_packed(replace(plan, pupils=counts), lattice) is fits
+    crowded = replace(plan, pupils=np.full_like(plan.pupils, 1 << 20))
+    asked = (prepared.lattice, prepared.thresholds, None, prepared.seed, prepared.sources)
+    assert expected_bands(crowded, *asked) is None
+    assert expected_bands(plan, *asked) is not None
+
+
+def test_a_word_of_band_and_score_is_as_short_as_can_be() -> None:
+    band = np.array([[0, 12], [3, 1]], np.uint8)
+    for highest, kind in ((1 << 28) - 1, np.uint32), (1 << 28, np.uint64):
+        height = np.array([[7], [highest]])
+        word, bits = words_of(band, height + (1 << SUM_BITS))
+        assert word.dtype == kind and bits == highest.bit_length()
+        np.testing.assert_array_equal(word >> bits, band)
+        np.testing.assert_array_equal(word & ((1 << bits) - 1), np.broadcast_to(height, (2, 2)))
+
+
+def test_known_pupils_move_between_school_and_home(prepared: Prepared) -> None:
+    plan = prepared.plans[1]
+    shape = plan.pupils.shape[1], len(plan.fixed)
+    school, home, moved = (np.zeros(shape, np.int64) for _ in range(3))
+    for table, (profile, unit, many) in zip(
+        (school, home, moved), (*plan.fixed_cells, plan.fixed_moves), strict=True
+    ):
+        assert (many != 0).all()
+        table[unit, profile] = many
+    assert moved.any()
+    np.testing.assert_array_equal(school + moved, home)
 
 
 @pytest.mark.parametrize("with_bands", [True, False])

@@ -75,7 +75,7 @@ CASES: Final = (
             Contestant(LATTICE, "with_numpy:lattice_draw", "numpy", 1, "counts profiles"),
             Contestant("pandas", "with_pandas:draw", "pandas", 1, "draws in NumPy"),
             Contestant("flox", "with_flox:draw", "flox", 1, "the expert's NumPy, flox's sums"),
-            Contestant(ENGINE, "ours:draw_on_two", "", 2, "two threads"),
+            Contestant(ENGINE, "ours:draw_on_two", "", 2, "two threads, 1,024 draws"),
             Contestant("polars", "with_polars:draw", "polars", 2, "random numbers of NumPy"),
             Contestant("DuckDB", "with_duckdb:draw", "duckdb", 2, "one query"),
             Contestant(

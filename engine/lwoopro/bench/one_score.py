@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.bench.columns import draw_levels
 from lwoopro.bench.contest import Job
-from lwoopro.bench.with_numpy import draw_levels
 from lwoopro.bench.world import World, given_words
 from lwoopro.codes import TRACK_GROUP_OF_TRACK
 from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, profile_bases

@@ -1,6 +1,5 @@
 """The engine's side of every case."""
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,11 @@ from lwoopro.kernels.draws import count_profiles
 from lwoopro.kernels.levels import draw_levels, upper_halves
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
 from lwoopro.kernels.sums import SUM_BITS, add_pupils
+from lwoopro.simulation.found import words_of
 from lwoopro.simulation.pieces import draw_pieces
 from lwoopro.simulation.runner import run as run_study
+from lwoopro.simulation.scheduler import Backend, run_blocks
+from lwoopro.simulation.sizing import block_draws, measure
 from lwoopro.simulation.workspace import Workspace
 
 __all__ = ["cut", "draw", "draw_on_two", "group", "levels", "study", "study_on_two"]
@@ -30,6 +32,9 @@ LANES = np.arange(PASS).reshape(DRAWS_PER_COUNTER, _GROUPS).T.ravel()
 
 _RUNS = count()
 """Every study has a folder of its own."""
+
+_RUN_PASSES = 16
+"""Two threads are timed over a thousand draws: threads that wait for each other are not a run."""
 
 _CHECKED_LANES = LANES[list(CHECKED)]
 
@@ -57,6 +62,15 @@ def _draws(world: World, draws: range, space: Workspace) -> NDArray[np.float64]:
     return np.concatenate([*scores, cut, cut + group.mean_above_cut], axis=1) / 1e6
 
 
+def _block(world: World, draws: range) -> NDArray[np.float64]:
+    """Draw a block of a run, pass by pass."""
+    space = Workspace()
+    passes = range(draws.start, draws.stop, PASS)
+    return np.concatenate(
+        [_draws(world, range(first, min(first + PASS, draws.stop)), space) for first in passes]
+    )
+
+
 def draw(world: World) -> Job:
     """Whole draws, as many in one pass as the engine does."""
     space = Workspace()
@@ -71,14 +85,25 @@ def draw(world: World) -> Job:
 
 
 def draw_on_two(world: World) -> Job:
-    """Do the same on two threads, a pass each."""
-    pool = ThreadPoolExecutor(2)
-    passes = [(range(PASS), Workspace()), (range(PASS, 2 * PASS), Workspace())]
+    """Do the same on two threads, in the blocks of a run and by its scheduler."""
+    draws, threads = _RUN_PASSES * PASS, 2
+    size = block_draws(measure(world.prepared, draws, threads), draws, threads)
+    blocks = [range(start, min(start + size, draws)) for start in range(0, draws, size)]
 
-    def run() -> None:
-        list(pool.map(lambda some: _draws(world, *some), passes))
+    def run() -> dict[int, NDArray[np.float64]]:
+        found = {}
 
-    return Job(run, 2 * PASS, draw(world).answer)
+        def keep(block: range, numbers: NDArray[np.float64]) -> None:
+            found[block.start] = numbers
+
+        run_blocks(_block, world, blocks, keep, backend=Backend(threads=threads))
+        return found
+
+    def answer() -> NDArray[np.float64]:
+        found = run()
+        return np.concatenate([found[block.start] for block in blocks])[list(CHECKED)]
+
+    return Job(run, draws, answer)
 
 
 def levels(world: World) -> Job:
@@ -94,7 +119,7 @@ def levels(world: World) -> Job:
             drawn,
             0,
             len(drawn),
-            *imputed.asked,
+            *imputed.asked_first,
             exact,
             upper,
             seed_key(world.prepared.seed),
@@ -151,14 +176,15 @@ def group(scores: Scores) -> Job:
     band = np.empty((len(lattice.score), PASS), np.uint8)
     packed = ((1 << SUM_BITS) + lattice.score - lattice.distinct[0])[:, None]
     unit = world.unit[0].astype(np.int16)
-    everybody = np.arange(len(unit))
+    everybody, nothing = np.arange(len(unit)), np.zeros(len(unit), np.uint16)
     number = np.empty((swv, bands, PASS), np.int64)
     total = np.empty_like(number)
 
     def run() -> None:
         band_table(lattice.rank[:, None], rank, band)
         number[:] = total[:] = 0
-        add_pupils(number, total, profile, band, packed, everybody, unit, 1)
+        word = words_of(band, packed)
+        add_pupils(number, total, profile, nothing, *word, everybody, unit, 1)
 
     def answer() -> NDArray[np.float64]:
         run()

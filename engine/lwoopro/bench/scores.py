@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.bench.columns import donors, draw_levels
 from lwoopro.bench.contest import CHECKED, PASS, Job
 from lwoopro.bench.world import World, given_words
 
@@ -78,8 +79,6 @@ class Scores:
 
 def draw_scores(world: World, draws: int = PASS) -> Scores:
     """Draw the scores with the engine's own random numbers."""
-    from lwoopro.bench.with_numpy import donors, draw_levels
-
     pupils = world.scored + len(world.copying.person)
     profile = np.empty((draws, pupils), np.int16)
     profile[:, : world.scored] = world.profile

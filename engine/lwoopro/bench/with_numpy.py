@@ -6,17 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.bench.columns import donors, draw_levels
 from lwoopro.bench.contest import Job, Rival, drawing, looking_up, settle, studying
 from lwoopro.bench.scores import Scores
-from lwoopro.bench.world import Copying, Unknown, Words, World
+from lwoopro.bench.world import Words, World
 
 __all__ = [
     "Grouped",
     "bincounts",
     "cut_by_counts",
     "cut_by_partition",
-    "donors",
-    "draw_levels",
     "expert",
     "expert_draw",
     "expert_study",
@@ -29,21 +28,6 @@ __all__ = [
 
 Grouped = Callable[[NDArray[Any], NDArray[Any], int], tuple[NDArray[Any], NDArray[Any]]]
 """Counts and sums values by whole-number labels below a limit."""
-
-
-def draw_levels(parent: Unknown, words: NDArray[np.uint32]) -> NDArray[np.int8]:
-    """Invert the uniforms: the thresholds of every pupil were gathered once, before any draw."""
-    uniform = words >> np.uint32(1)
-    level: NDArray[np.int8] = (uniform >= parent.threshold[0]).view(np.int8)
-    for threshold in parent.threshold[1:]:
-        level += uniform >= threshold
-    return level
-
-
-def donors(copying: Copying, words: NDArray[np.uint32]) -> NDArray[np.int32]:
-    """Choose a donor for everyone who copies."""
-    pick = (words * copying.length.view(np.uint64)) >> np.uint64(32)
-    return copying.candidate[copying.start + pick.view(np.int64)]
 
 
 def plain_draw(world: World) -> Job:

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from lwoopro.bench.columns import donors, draw_levels
 from lwoopro.bench.contest import Job, Rival, drawing, settle, studying
 from lwoopro.bench.scores import Scores
-from lwoopro.bench.with_numpy import donors, draw_levels
 from lwoopro.bench.world import Words, World
 
 __all__ = ["cut", "draw", "group", "study"]

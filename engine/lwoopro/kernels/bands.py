@@ -13,7 +13,15 @@ from lwoopro.kernels.levels import BLOCK, LEVELS
 from lwoopro.kernels.sums import FLUSH, SUM_BITS
 from lwoopro.kernels.types import Bytes, Int16s, Int32s, Int64s, Profiles
 
-__all__ = ["LONGEST_RUN", "add_rows", "at_cuts", "count_categories", "count_runs"]
+__all__ = [
+    "LONGEST_RUN",
+    "add_given",
+    "add_rows",
+    "at_cuts",
+    "count_categories",
+    "count_runs",
+    "find_bands",
+]
 
 LONGEST_RUN = 255
 """Pupils that are counted in bytes."""
@@ -71,7 +79,7 @@ def _empty_tally(
 ) -> None:
     """Add a run's tally to the profiles' counts and to the bands of its swv, and clear it."""
     eights = tally.view(np.uint64)
-    bands = held.shape[1]
+    bands = held.shape[0]
     for cell in range(_CELLS):
         some = np.uint64(0)
         for k in range(_EIGHTS):
@@ -85,9 +93,19 @@ def _empty_tally(
             b = band[p]
             word = packed[0, p]
             for d in range(BLOCK):
-                held[0, b, d] += np.int64(tally[BLOCK * cell + d]) * word
+                held[b, d] += np.int64(tally[BLOCK * cell + d]) * word
         for k in range(_EIGHTS):
             eights[_EIGHTS * cell + k] = 0
+
+
+@kernel
+def _add_held(sums: Int64s, held: Int64s, unit: int) -> None:
+    """Add packed words to those of a swv, and clear them."""
+    for b in range(held.shape[0]):
+        for d in range(BLOCK):
+            sums[unit, b, d] += held[b, d]
+        for d in range(BLOCK):
+            held[b, d] = 0
 
 
 @kernel
@@ -133,10 +151,11 @@ def count_runs(
         See `levels.draw_levels`.
     histogram : int32 array, shape ``(profiles, draws)``
         Pupils per profile are added.
-    sums : int64 array, shape ``(2, swv, bands, draws)``
-        Number of pupils, and sum of (score - lowest score), are added; without bands, nothing.
+    sums : int64 array, shape ``(swv, bands, draws)``
+        Packed number of pupils and sum of (score - lowest score) are added; without bands, nothing.
+        Whoever asks sees to it that the sums of a swv stay below ``1 << SUM_BITS``.
     split_sums : int64 array, shape ``(splits, 1 + values, swv, bands of a split, draws)``
-        The same with all values, for what is split (R-10).
+        The same with all values, each by itself, for what is split (R-10).
     run : int64 array, shape ``(runs + 1,)``
         Where each run of pupils begins: of one swv, with profiles that differ in the parents'
         levels alone; `LONGEST_RUN` pupils at most. The runs of a swv stand together. Within a run
@@ -153,7 +172,7 @@ def count_runs(
     """
     tally = np.zeros(_CELLS * BLOCK, np.uint8)
     splits = split_sums.shape[0]
-    held = np.zeros((1, sums.shape[2], BLOCK), np.int64)
+    held = np.zeros(sums.shape[1:], np.int64)
     split_held = np.zeros((splits, packed.shape[0], split_sums.shape[3], BLOCK), np.int64)
     rest = split_sums.shape[3] - 1
     runs = run_unit.shape[0]
@@ -164,12 +183,77 @@ def count_runs(
         for q in range(splits):
             _add_tally(split_held[q], tally, split_band[q, here], packed[:, here], rest)
         _empty_tally(histogram, held, tally, run_base[r], band, packed)
+        last = r + 1 == runs or run_unit[r + 1] != run_unit[r]
+        if last:
+            _add_held(sums, held, run_unit[r])
+        if splits == 0:
+            continue
         since += run[r + 1] - run[r]
-        if since > FLUSH - LONGEST_RUN or r + 1 == runs or run_unit[r + 1] != run_unit[r]:
-            _empty_held(sums, held, run_unit[r], 1)
+        if since > FLUSH - LONGEST_RUN or last:
             for q in range(splits):
                 _empty_held(split_sums[q], split_held[q], run_unit[r], 1)
             since = 0
+
+
+@kernel
+def add_given(sums: Int64s, profile: Profiles, band: Int16s, packed: Int64s, unit: Int16s) -> None:
+    """Add pupils with a donor's score one by one to the sums of their swv.
+
+    Parameters
+    ----------
+    sums, band, packed
+        See `count_runs`.
+    profile : unsigned integer array, shape ``(pupils, draws)``
+    unit : int16 array, shape ``(pupils,)``
+        Position of each one's swv; those of one swv stand together for speed.
+    """
+    held = np.zeros(sums.shape[1:], np.int64)
+    many = profile.shape[0]
+    for i in range(many):
+        for d in range(BLOCK):
+            p = profile[i, d]
+            held[band[p], d] += packed[0, p]
+        if i + 1 == many or unit[i + 1] != unit[i]:
+            _add_held(sums, held, int(unit[i]))
+
+
+@kernel
+def find_bands(
+    cut_band: Int64s, everything: Int64s, sums: Int64s, known: Int64s, need: Int64s
+) -> None:
+    """Add the swv up, and find for each draw and share the band of the cut (I-4).
+
+    Parameters
+    ----------
+    cut_band : int64 array, shape ``(shares, draws)``
+        Output: the lowest band that enough pupils reach.
+    everything : int64 array, shape ``(draws,)``
+        Output: sum of (score - lowest score) of all drawn pupils.
+    sums : int64 array, shape ``(swv, bands, draws)``
+        Packed, see `count_runs`.
+    known : int64 array, shape ``(bands,)``
+        Known pupils.
+    need : int64 array, shape ``(shares,)``
+        Each between 1 and the number of pupils.
+    """
+    swv, bands = sums.shape[:2]
+    mask = np.int64((1 << SUM_BITS) - 1)
+    count = np.zeros((bands, BLOCK), np.int64)
+    everything[:] = 0
+    for j in range(swv):
+        for b in range(bands):
+            for d in range(BLOCK):
+                count[b, d] += sums[j, b, d] >> SUM_BITS
+            for d in range(BLOCK):
+                everything[d] += sums[j, b, d] & mask
+    upto = np.zeros(BLOCK, np.int64)
+    cut_band[:] = 0
+    for b in range(bands):
+        for d in range(BLOCK):
+            upto[d] += known[b] + count[b, d]
+        for s in range(need.shape[0]):
+            for d in range(BLOCK):
+                cut_band[s, d] += np.int64(1) if upto[d] < need[s] else np.int64(0)
 
 
 @kernel
@@ -183,11 +267,13 @@ def add_rows(
     unit: Int16s,
     sign: int,
 ) -> None:
-    """Add pupils one by one to the sums of a swv, or take them off.
+    """Add pupils one by one to the sums of a swv, or take them off (R-10).
 
     Parameters
     ----------
-    sums, band, packed
+    sums : int64 array, shape ``(1 + values, swv, bands, draws)``
+        Number of pupils and sums of their values, each by itself.
+    band, packed
         See `count_runs`.
     profile : unsigned integer array, shape ``(pupils, draws)``
         Less `base`.
@@ -269,15 +355,14 @@ def at_cuts(below: Int64s, at: Int64s, sums: Int64s, cut_band: Int64s) -> None:
     total = np.empty(draws, np.int64)
     for v in range(values):
         for j in range(swv):
-            total[:] = 0
+            for d in range(draws):
+                total[d] = 0
             for b in range(bands):
-                line = sums[v, j, b]
                 for s in range(shares):
                     if lowest[s] <= b and b <= highest[s]:
-                        cuts = cut_band[s]
                         for d in range(draws):
-                            if cuts[d] == b:
+                            if cut_band[s, d] == b:
                                 below[v, s, j, d] = total[d]
-                                at[v, s, j, d] = line[d]
+                                at[v, s, j, d] = sums[v, j, b, d]
                 for d in range(draws):
-                    total[d] += line[d]
+                    total[d] += sums[v, j, b, d]

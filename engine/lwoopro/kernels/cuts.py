@@ -78,12 +78,10 @@ def band_table(
     profiles, draws = band.shape
     own = int(rank.shape[1] > 1)
     for p in range(profiles):
-        here = rank[p]
-        row = band[p]
-        row[:] = 0
+        for d in range(draws):
+            band[p, d] = 0
         for s in range(cut_rank.shape[0]):
-            cuts = cut_rank[s]
             for d in range(draws):
                 # one by one: outside the jit the sum of two bools is a bool
-                row[d] += here[d * own] > cuts[d]
-                row[d] += here[d * own] >= cuts[d]
+                band[p, d] += rank[p, d * own] > cut_rank[s, d]
+                band[p, d] += rank[p, d * own] >= cut_rank[s, d]

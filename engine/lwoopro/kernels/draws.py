@@ -10,7 +10,7 @@ import numpy as np
 
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.philox import fill_words
-from lwoopro.kernels.types import Bytes, Int32s, Int64s, Profiles, Uint64s
+from lwoopro.kernels.types import Int32s, Int64s, Profiles, Uint32s, Uint64s
 
 __all__ = ["copy_donors", "count_profiles"]
 
@@ -18,13 +18,13 @@ __all__ = ["copy_donors", "count_profiles"]
 @kernel
 def copy_donors(
     copied: Profiles,
-    levels: Bytes,
+    levels: Profiles,
     base: Profiles,
     person: Uint64s,
     word: Uint64s,
     start: Int64s,
     length: Int64s,
-    candidate: Int32s,
+    candidate: Uint32s,
     key: Uint64s,
     group: int,
     vary: bool,
@@ -35,40 +35,38 @@ def copy_donors(
     ----------
     copied : unsigned integer array, shape ``(recipients, draws)``
         Output.
-    levels : uint8 array, shape ``(pupils, draws)``
-        As `levels.draw_levels` made it: donors give *this draw's* score.
-    base : unsigned integer array, shape ``(pupils,)``
-        The pupils' profiles with both levels at zero.
+    levels : unsigned integer array, shape ``(pupils + 1, draws)``
+        As `levels.draw_levels` made it: donors give *this draw's* score. The last row is zero.
+    base : unsigned integer array, shape ``(pupils + profiles,)``
+        The pupils' profiles with both levels at zero, then every profile.
     person, word : uint64 array, shape ``(recipients,)``
         The recipient's key; the year stands in the counter word.
     start, length : int64 array, shape ``(recipients,)``
         The recipient's class in `candidate`; every length is 1 or more.
-    candidate : int32 array
-        Classes of donors, each in order of pupil_id: a row of `levels`, or ``-1 - p`` for a
+    candidate : uint32 array
+        Classes of donors, each in order of pupil_id: a row of `levels`, or ``pupils + p`` for a
         donor whose profile p is known.
     key, group, vary
         See `philox.fill_words`.
     """
     columns = copied.shape[1]
     words = np.empty(columns, np.uint32)
-    donor = np.empty(columns, np.int64)
+    place = np.empty(columns, np.uint32)
     shift = np.uint64(32)
+    flat = levels.reshape(levels.size)
+    # a known donor has the last row's levels: a branch would be guessed wrong half of the time
+    last = np.uint32(levels.shape[0] - 1)
     for i in range(copied.shape[0]):
         fill_words(words, key, group, word[i], person[i], vary)
+        begin = np.uint64(start[i])
         many = np.uint64(length[i])
-        # short loops: each keeps many loads in flight at once
+        # short loops: each keeps many loads in flight at once; and no index that might be negative
         for d in range(columns):
-            place = np.int64((np.uint64(words[d]) * many) >> shift)
-            donor[d] = candidate[start[i] + place]
-        row = copied[i]
-        if levels.shape[0] == 0:
-            for d in range(columns):
-                row[d] = -1 - donor[d]
-            continue
+            place[d] = np.uint32(begin + ((np.uint64(words[d]) * many) >> shift))
         for d in range(columns):
-            # both are read, for a branch would be guessed wrong half of the time
-            drawn = base[max(donor[d], 0)] + levels[max(donor[d], 0), d]
-            row[d] = drawn if donor[d] >= 0 else -1 - donor[d]
+            donor = candidate[place[d]]
+            row = np.int64(min(donor, last))
+            copied[i, d] = base[donor] + flat[columns * row + d]
 
 
 @kernel

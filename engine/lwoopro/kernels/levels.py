@@ -227,15 +227,19 @@ def _draw_fathers(
     again: Int64s,
     halves: Uint16s,
     row: Int32s,
-    follows: Bools,
+    follows: Bools | None,
     upper: Uint16s,
 ) -> int:
     """Draw fathers' levels by the upper halves; say how many are undecided, and which."""
     many = 0
     for i in range(row.shape[0]):
         r = row[i]
-        if r < 0 or follows[i]:
+        if r < 0:
             continue
+        # without followers nothing is compiled that asks for them
+        if follows is not None:
+            if follows[i]:
+                continue
         t0 = upper[r, 0]
         t1 = upper[r, 1]
         t2 = upper[r, 2]
@@ -297,15 +301,45 @@ def _draw_followers(
 
 
 @kernel
+def _count_reached(level: Uint32s, u: Uint32s, exact: Uint32s, r: int) -> None:
+    """Count the thresholds that the uniforms reach."""
+    for d in range(BLOCK):
+        level[d] = 0
+    for k in range(exact.shape[1]):
+        t = exact[r, k]
+        for d in range(BLOCK):
+            level[d] += np.uint32(1) if u[d] >= t else np.uint32(0)
+
+
+@kernel
+def _count_follower(
+    level: Uint32s, u: Uint32s, exact: Uint32s, r: int, levels: Bytes, i: int
+) -> None:
+    """Do the same with the thresholds of the mother's drawn level."""
+    for d in range(BLOCK):
+        level[d] = 0
+    for mother in range(LEVELS):
+        # only the draws in which the mother has this level
+        lowest = LEVELS * mother
+        highest = lowest + LEVELS - 1
+        for k in range(exact.shape[1]):
+            t = exact[r + mother, k]
+            for d in range(BLOCK):
+                fits = lowest <= levels[i, d] and levels[i, d] <= highest
+                level[d] += np.uint32(1) if u[d] >= t and fits else np.uint32(0)
+
+
+@kernel
 def _draw_again(
     levels: Bytes,
     again: Int64s,
+    many: int,
     step: int,
     halves: Uint16s,
     person: Uint64s,
     word: Uint64s,
     row: Int32s,
-    follows: Bools,
+    follows: Bools | None,
     exact: Uint32s,
     key: Uint64s,
     counter: int,
@@ -316,22 +350,19 @@ def _draw_again(
     lower = words.view(np.uint16)
     u = np.empty(BLOCK, np.uint32)
     level = np.empty(BLOCK, np.uint32)
-    for i in again:
+    for one in range(many):
+        i = again[one]
         fill_halves(
             words, person[i : i + 1], word[i : i + 1], row[i : i + 1], key, counter + LOWER, vary
         )
         for d in range(BLOCK):
             u[d] = np.uint32(halves[i, d]) << np.uint32(15) | np.uint32(lower[0, d] >> np.uint16(1))
-        level[:] = 0
-        for mother in range(LEVELS if step == 1 and follows[i] else 1):
-            # of a follower only the draws in which the mother has this level
-            lowest = LEVELS * mother if step == 1 and follows[i] else 0
-            highest = lowest + LEVELS - 1 if step == 1 and follows[i] else 255
-            for k in range(exact.shape[1]):
-                t = exact[row[i] + mother, k]
-                for d in range(BLOCK):
-                    fits = lowest <= levels[i, d] and levels[i, d] <= highest
-                    level[d] += np.uint32(1) if u[d] >= t and fits else np.uint32(0)
+        if follows is None:
+            _count_reached(level, u, exact, row[i])
+        elif step == 1 and follows[i]:
+            _count_follower(level, u, exact, row[i], levels, i)
+        else:
+            _count_reached(level, u, exact, row[i])
         for d in range(BLOCK):
             both = np.int64(levels[i, d])
             other = both - (both & step * (LEVELS - 1))
@@ -350,7 +381,7 @@ def draw_levels(
     father_person: Uint64s,
     father_word: Uint64s,
     father_row: Int32s,
-    father_follows: Bools,
+    father_follows: Bools | None,
     exact: Uint32s,
     upper: Uint16s,
     key: Uint64s,
@@ -373,8 +404,9 @@ def draw_levels(
         Counter word c1: source and role.
     mother_row, father_row : int32 array, shape ``(pupils,)``
         Row of the thresholds; negative where the level is known.
-    father_follows : bool array, shape ``(pupils,)``
-        The father's row is ``father_row`` plus the mother's drawn level (I-1, `model`).
+    father_follows : bool array, shape ``(pupils,)``, or None
+        The father's row is ``father_row`` plus the mother's drawn level (I-1, `model`). None says
+        that no father's is: what would be needed is not compiled then.
     exact : uint32 array, shape ``(rows, 7)``
         Cumulative probabilities in units of 2**-31, rounded up.
     upper : uint16 array, shape ``(rows, 7)``
@@ -396,33 +428,56 @@ def draw_levels(
         for here in range(first, last, SOME):
             some = slice(here, min(here + SOME, last))
             rows = levels[some] if direct else found
-            follows = father_follows[some]
             for parent in range(2):
                 person = father_person[some] if parent else mother_person[some]
                 word = father_word[some] if parent else mother_word[some]
                 row = father_row[some] if parent else mother_row[some]
+                step = 1 if parent else LEVELS
                 fill_halves(words, person, word, row, key, counter, vary)
-                if parent == 0:
-                    many = _draw_mothers(rows, again, halves, start[some], row, upper)
+                if father_follows is None:
+                    if parent == 0:
+                        many = _draw_mothers(rows, again, halves, start[some], row, upper)
+                    else:
+                        many = _draw_fathers(rows, again, halves, row, None, upper)
+                    if many > 0:
+                        _draw_again(
+                            rows,
+                            again,
+                            many,
+                            step,
+                            halves,
+                            person,
+                            word,
+                            row,
+                            None,
+                            exact,
+                            key,
+                            counter,
+                            vary,
+                        )
                 else:
-                    many = _draw_fathers(rows, again, halves, row, follows, upper)
-                    if follows.any():
+                    follows = father_follows[some]
+                    if parent == 0:
+                        many = _draw_mothers(rows, again, halves, start[some], row, upper)
+                    else:
+                        many = _draw_fathers(rows, again, halves, row, follows, upper)
                         many = _draw_followers(rows, again, many, halves, row, follows, upper)
-                if many > 0:
-                    _draw_again(
-                        rows,
-                        again[:many],
-                        1 if parent else LEVELS,
-                        halves,
-                        person,
-                        word,
-                        row,
-                        follows,
-                        exact,
-                        key,
-                        counter,
-                        vary,
-                    )
+                    if many > 0:
+                        _draw_again(
+                            rows,
+                            again,
+                            many,
+                            step,
+                            halves,
+                            person,
+                            word,
+                            row,
+                            follows,
+                            exact,
+                            key,
+                            counter,
+                            vary,
+                        )
             if not direct:
                 place_block(levels, some, found, QUADS * block - group % 2)
 

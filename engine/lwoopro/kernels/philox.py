@@ -141,13 +141,14 @@ def fill_words(
     c3 = bits >> _SHIFT
     k0 = key[0]
     k1 = key[1]
-    if vary:
-        for g in range(groups):
-            w0, w1, w2, w3 = philox4x32(np.uint64(group + g), c1, c2, c3, k0, k1)
-            words[g] = np.uint32(w0)
-            words[groups + g] = np.uint32(w1)
-            words[2 * groups + g] = np.uint32(w2)
-            words[3 * groups + g] = np.uint32(w3)
-    else:
-        w0, _w1, _w2, _w3 = philox4x32(np.uint64(0), c1, c2, c3, k0, k1)
-        words[:] = np.uint32(w0)
+    start = group if vary else 0
+    for g in range(groups):
+        w0, w1, w2, w3 = philox4x32(np.uint64(start + g), c1, c2, c3, k0, k1)
+        words[g] = np.uint32(w0)
+        words[groups + g] = np.uint32(w1)
+        words[2 * groups + g] = np.uint32(w2)
+        words[3 * groups + g] = np.uint32(w3)
+    if not vary:
+        first = words[0]
+        for g in range(words.shape[0]):
+            words[g] = first

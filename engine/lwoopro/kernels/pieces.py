@@ -1,6 +1,9 @@
 """From sums per cut to the pieces of every draw (D-5)."""
 
+import numpy as np
+
 from lwoopro.kernels.jit import kernel
+from lwoopro.kernels.sums import SUM_BITS
 from lwoopro.kernels.types import Int32s, Int64s
 
 __all__ = ["add_known", "by_draw"]
@@ -11,30 +14,34 @@ def add_known(
     below: Int64s,
     at: Int64s,
     below_total: Int64s,
+    drawn_below: Int64s,
+    drawn_at: Int64s,
     fixed_count: Int64s,
     fixed_total: Int64s,
     cut_rank: Int32s,
 ) -> None:
-    """Add the known pupils to what stands below and at each cut.
+    """Add drawn and known pupils up to what stands below and at each cut.
 
     Parameters
     ----------
     below, at, below_total : int64 array, shape ``(shares, swv, draws)``
-        Pupils with score < c, = c, and the former's sum of (score - lowest score); changed in
-        place.
+        Output: pupils with score < c, = c, and the former's sum of (score - lowest score).
+    drawn_below, drawn_at : int64 array, shape ``(shares, swv, draws)``
+        Drawn pupils, packed; see `bands.count_runs`.
     fixed_count, fixed_total : int64 array, shape ``(swv, ranks + 1)``
         Known pupils, and their sum of (score - lowest score), with a rank below the column.
     cut_rank : int32 array, shape ``(shares, draws)``
     """
+    mask = np.int64((1 << SUM_BITS) - 1)
     shares, swv, draws = below.shape
     for s in range(shares):
         for j in range(swv):
             for d in range(draws):
                 rank = cut_rank[s, d]
                 lower = fixed_count[j, rank]
-                below[s, j, d] += lower
-                at[s, j, d] += fixed_count[j, rank + 1] - lower
-                below_total[s, j, d] += fixed_total[j, rank]
+                below[s, j, d] = (drawn_below[s, j, d] >> SUM_BITS) + lower
+                at[s, j, d] = (drawn_at[s, j, d] >> SUM_BITS) + fixed_count[j, rank + 1] - lower
+                below_total[s, j, d] = (drawn_below[s, j, d] & mask) + fixed_total[j, rank]
 
 
 @kernel

@@ -1,6 +1,6 @@
 """A year's pupils, some schools after the other: drawn, counted, and copied while near (D-5)."""
 
-from lwoopro.kernels.bands import count_runs
+from lwoopro.kernels.bands import add_given, count_runs
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.levels import draw_levels
@@ -33,7 +33,7 @@ def draw_portions(
     father_person: Uint64s,
     father_word: Uint64s,
     father_row: Int32s,
-    father_follows: Bools,
+    father_follows: Bools | None,
     exact: Uint32s,
     upper: Uint16s,
     run: Int64s,
@@ -43,12 +43,14 @@ def draw_portions(
     split_band: Int16s,
     packed: Int64s,
     given: Profiles,
-    lowest: Profiles,
+    donor_levels: Bytes,
+    donor_base: Profiles,
     person: Uint64s,
     word: Uint64s,
     first: Int64s,
     length: Int64s,
-    candidate: Int32s,
+    given_unit: Int16s,
+    candidate: Uint32s,
     key: Uint64s,
     group: int,
     education: bool,
@@ -67,8 +69,10 @@ def draw_portions(
         See `levels.draw_levels`. Without a row of `exact` the levels stand there already.
     histogram, sums, split_sums, run, …, packed
         See `bands.count_runs`.
-    given, lowest, person, word, first, length, candidate
-        See `draws.copy_donors`.
+    given, donor_levels, donor_base, person, word, first, length, candidate
+        See `draws.copy_donors`; `donor_levels` is `levels` and one row more.
+    given_unit : int16 array, shape ``(recipients,)``
+        Position of each recipient's swv.
     education, donors : bool
         Whether the source varies.
     """
@@ -112,8 +116,8 @@ def draw_portions(
         )
         copy_donors(
             given[recipients],
-            levels,
-            lowest,
+            donor_levels,
+            donor_base,
             person[recipients],
             word[recipients],
             first[recipients],
@@ -123,3 +127,5 @@ def draw_portions(
             group,
             donors,
         )
+        if sums.shape[1] > 0:
+            add_given(sums, given[recipients], band, packed, given_unit[recipients])

@@ -3,7 +3,8 @@
 import numpy as np
 
 from lwoopro.kernels.jit import kernel
-from lwoopro.kernels.types import Bands, Int16s, Int32s, Int64s, Profiles
+from lwoopro.kernels.levels import BLOCK
+from lwoopro.kernels.types import Bands, Int16s, Int32s, Int64s, Profiles, Words
 
 __all__ = ["FLUSH", "SUM_BITS", "add_cells", "add_marginals", "add_pupils", "pieces_of_bands"]
 
@@ -19,24 +20,28 @@ def add_pupils(
     count: Int64s,
     total: Int64s,
     profile: Profiles,
-    band: Bands,
-    packed: Int64s,
+    base: Profiles,
+    word: Words,
+    bits: int,
     index: Int64s,
     unit: Int16s,
     sign: int,
 ) -> None:
     """Add pupils to the count and the sum of scores of a swv and their band, or take them off.
 
-    One 64-bit addition serves both: count in the high bits, score above the lowest in the low ones.
+    One look-up gives band and score, and one 64-bit addition serves both sums: count in the high
+    bits, score above the lowest in the low ones. The draws are those of one block, see `levels`.
 
     Parameters
     ----------
     count, total : int64 array, shape ``(swv, bands, draws)``
         Pupils, and sum of (score - lowest score) in millionths; changed in place.
     profile : unsigned integer array, shape ``(pupils, draws)``
-    band : uint8 array, shape ``(profiles, draws)``
-    packed : int64 array, shape ``(profiles, 1 or draws)``
-        ``1 << SUM_BITS | score - lowest score``.
+        Less `base`.
+    base : unsigned integer array, shape ``(pupils,)``
+    word : uint32 or uint64 array, shape ``(profiles, draws)``
+        ``band << bits | score - lowest score``.
+    bits : int
     index : int64 array, shape ``(some,)``
         Rows of `profile`.
     unit : int16 array, shape ``(some,)``
@@ -44,32 +49,30 @@ def add_pupils(
     sign : int
         1 adds, -1 takes off.
     """
-    bands, draws = count.shape[1:]
+    bands = count.shape[1]
     mask = np.int64((1 << SUM_BITS) - 1)
-    own = packed.shape[1] > 1
-    flat = packed.reshape(packed.size)
-    held = np.zeros((bands, draws), np.int64)
+    one = np.int64(1 << SUM_BITS)
+    low = np.int64((np.int64(1) << np.int64(bits)) - 1)
+    flat = word.reshape(word.size)
+    held = np.zeros(bands * BLOCK, np.int64)
     some = index.shape[0]
     since = 0
     for i in range(some):
-        row = profile[index[i]]
-        if own:
-            for d in range(draws):
-                p = row[d]
-                held[band[p, d], d] += packed[p, d]
-        else:
-            for d in range(draws):
-                p = row[d]
-                held[band[p, d], d] += flat[p]
+        at = index[i]
+        lowest = np.int64(base[at])
+        for d in range(BLOCK):
+            p = lowest + np.int64(profile[at, d])
+            both = np.int64(flat[BLOCK * p + d])
+            held[BLOCK * (both >> bits) + d] += one + (both & low)
         since += 1
         if since == FLUSH or i + 1 == some or unit[i + 1] != unit[i]:
             j = unit[i]
             for b in range(bands):
-                for d in range(draws):
-                    word = held[b, d]
-                    count[j, b, d] += sign * (word >> SUM_BITS)
-                    total[j, b, d] += sign * (word & mask)
-                    held[b, d] = 0
+                for d in range(BLOCK):
+                    both = held[BLOCK * b + d]
+                    count[j, b, d] += sign * (both >> SUM_BITS)
+                    total[j, b, d] += sign * (both & mask)
+                    held[BLOCK * b + d] = 0
             since = 0
 
 
@@ -90,8 +93,12 @@ def add_cells(
 
     Parameters
     ----------
-    count, total, band, packed
+    count, total
         See `add_pupils`.
+    band : uint8 or uint16 array, shape ``(profiles, draws)``
+        See `cuts.band_table`.
+    packed : int64 array, shape ``(profiles, 1 or draws)``
+        ``1 << SUM_BITS | score - lowest score``.
     profile, unit, pupils : int64 array, shape ``(cells,)``
         Profile, position of the swv, and number of pupils.
     """

@@ -17,6 +17,7 @@ __all__ = [
     "Uint16s",
     "Uint32s",
     "Uint64s",
+    "Words",
 ]
 
 Profiles: TypeAlias = NDArray[np.unsignedinteger[Any]]
@@ -32,3 +33,4 @@ Int64s: TypeAlias = NDArray[np.int64]
 Uint16s: TypeAlias = NDArray[np.uint16]
 Uint32s: TypeAlias = NDArray[np.uint32]
 Uint64s: TypeAlias = NDArray[np.uint64]
+Words: TypeAlias = NDArray[np.unsignedinteger[Any]]

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.imputation.odds import LevelOdds
-from lwoopro.indicator.draws import one_table
 from lwoopro.indicator.lattice import Lattice
-from lwoopro.kernels.bands import add_rows, at_cuts, count_categories
+from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, find_bands
 from lwoopro.kernels.borders import add_moved, move_rows
 from lwoopro.kernels.cuts import band_table
 from lwoopro.kernels.levels import BLOCK
@@ -21,20 +20,18 @@ from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
 from lwoopro.simulation.chances import NO_THRESHOLDS, LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
+from lwoopro.simulation.found import Found
 from lwoopro.simulation.plan import Imputed, YearPlan
 from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
     "Drawn",
-    "Found",
     "count_by_band",
     "draw_pupils",
+    "fits_packed",
     "values_to_sum",
     "whole_profiles",
 ]
-
-
-Side = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,32 +59,22 @@ class Drawn:
     split_sums: NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a pass counts; columns in lane order.
+def fits_packed(plan: YearPlan, lattice: Lattice) -> bool:
+    """Say whether one word of 64 bits holds the pupils of every swv and the sum of their scores.
 
-    Attributes
+    Parameters
     ----------
-    cut : int64 array, shape ``(shares, columns)``
-        c in millionths.
-    sides : pair of Side, which is three int64 arrays, shape ``(shares, swv, columns)``
-        By school and by home: pupils below the cut, at it, and the former's sum of
-        (score − lowest score).
-    everything : int64 array, shape ``(columns,)``
-        Sum of (score − lowest score) of all who have a score.
-    below, at : int64 array, shape ``(shares, categories, columns)``
-    everyone : int64 array, shape ``(categories, columns)``
-        Pupils with a score of their own (R-1).
-    factors : tuple of FactorSums
-    """
+    plan : YearPlan
+    lattice : Lattice
 
-    cut: NDArray[np.int64]
-    sides: tuple[Side, ...]
-    everything: NDArray[np.int64]
-    below: NDArray[np.int64]
-    at: NDArray[np.int64]
-    everyone: NDArray[np.int64]
-    factors: tuple[FactorSums, ...]
+    Returns
+    -------
+    bool
+        True up to half a million pupils in a swv, unless scores lie more than 33 points apart.
+    """
+    pupils = int(plan.pupils.max())
+    height = int(lattice.distinct[-1] - lattice.distinct[0])
+    return pupils < 1 << (63 - SUM_BITS) and pupils * height < 1 << SUM_BITS
 
 
 def values_to_sum(lattice: Lattice, splits: Sequence[SplitPlan]) -> NDArray[np.int64]:
@@ -156,16 +143,20 @@ def draw_pupils(
         of_split = [bands.of_share(split.share, lattice.rank) for split in splits]
     most = 3 if bands is None else 3 + int((bands.high - bands.low).max())
     split_shape = (len(of_split), 1 + len(values), swv, most, BLOCK)
+    levels = space.empty("levels", (len(imputed.base) + 1, BLOCK), np.uint8)
+    levels[-1] = 0
     drawn = Drawn(
-        levels=space.empty("levels", (len(imputed.base), BLOCK), np.uint8),
+        levels=levels[:-1],
         lowest=imputed.lowest,
         given=space.empty("given", (len(copied.person), BLOCK), lattice.profile_type),
         histogram=space.zeros("histogram", (profiles, BLOCK), np.int32),
-        sums=space.zeros("sums", (2, swv, many, BLOCK), np.int64),
+        sums=space.zeros("sums", (swv, many, BLOCK), np.int64),
         split_sums=space.zeros("split sums", split_shape, np.int64),
     )
     if isinstance(laid, LevelOdds):
         draw_some(drawn.levels, 0, len(drawn.levels), imputed, laid, key, group, education)
+    # levels that are drawn already follow nobody any more
+    asked_of_pupils = imputed.asked_first if len(exact) else (*imputed.asked[:-1], None)
     # donors mostly stand in the recipient's school: copied while they are in the cache
     draw_portions(
         plan.portions,
@@ -173,7 +164,7 @@ def draw_pupils(
         drawn.histogram,
         drawn.sums,
         drawn.split_sums,
-        *imputed.asked,
+        *asked_of_pupils,
         exact,
         upper,
         imputed.run,
@@ -183,12 +174,14 @@ def draw_pupils(
         np.reshape(of_split, (len(of_split), profiles)).astype(np.int16),
         values,
         drawn.given,
-        drawn.lowest,
+        levels,
+        plan.donor_base,
         copied.person,
         copied.word,
         copied.start,
         copied.length,
-        copied.candidate,
+        copied.unit,
+        plan.donor,
         key,
         group,
         education,
@@ -227,34 +220,33 @@ def count_by_band(
     Found or None
         None where a cut lies where none was expected.
     """
-    given, unit = drawn.given, plan.copied.unit
-    nothing, everybody = np.zeros(len(given), lattice.profile_type), np.arange(len(given))
-    sums = drawn.sums
-    add_rows(sums, given, nothing, bands.of_profile, values[:1], everybody, unit, 1)
-
-    national = sums.sum(axis=1)
     edges = np.append(bands.first, len(lattice.distinct))
-    known = [np.diff(table[0].sum(axis=0)[edges]) for table in (plan.fixed_count, plan.fixed_total)]
-    upto = (national[0] + known[0][:, None]).cumsum(axis=0)
+    known = np.diff(plan.fixed_count[0][:, edges].sum(axis=0))
     need = np.array([quota.need for quota in plan.quotas], np.int64)
-    cut_band = np.argmax(upto >= need[:, None, None], axis=1)
+    cut_band = np.empty((len(need), BLOCK), np.int64)
+    everything = np.empty(BLOCK, np.int64)
+    find_bands(cut_band, everything, drawn.sums, known, need)
     cut_rank = bands.first[cut_band].astype(np.int32)
     if (cut_rank < bands.low[:, None]).any() or (cut_rank > bands.high[:, None]).any():
         return None
 
-    found, on_cut = _at_cuts(sums, cut_band)
-    sides = ((found[0], on_cut[0], found[1]), (found[0].copy(), on_cut[0].copy(), found[1].copy()))
-    _move(plan, lattice, drawn, cut_rank, sides[1], space)
-    for side, pieces in enumerate(sides):
-        add_known(*pieces, plan.fixed_count[side], plan.fixed_total[side], cut_rank)
-    shape = (len(lattice.categories), 1, *upto.shape)
+    packed_below, packed_at = (found[0] for found in _at_cuts(drawn.sums[None], cut_band))
+    sides = []
+    for side in range(len(ATTRIBUTIONS)):
+        if side > 0:
+            _move(plan, lattice, drawn, cut_rank, packed_below, packed_at, space)
+        below, at, total = (np.empty_like(packed_below) for _ in range(3))
+        known_of_side = plan.fixed_count[side], plan.fixed_total[side]
+        add_known(below, at, total, packed_below, packed_at, *known_of_side, cut_rank)
+        sides.append((below, at, total))
+    shape = (len(lattice.categories), 1, len(known), BLOCK)
     by_category = space.zeros("by category", shape, np.int64)
     count_categories(by_category, drawn.histogram, plan.fixed, bands.of_profile, lattice.digit)
     below, at = _at_cuts(by_category, cut_band)
     return Found(
         cut=lattice.distinct[cut_rank],
-        sides=sides,
-        everything=national[1].sum(axis=0) + known[1].sum(),
+        sides=tuple(sides),
+        everything=everything + plan.fixed_total[0][:, -1].sum(),
         below=below[:, :, 0].swapaxes(0, 1),
         at=at[:, :, 0].swapaxes(0, 1),
         everyone=by_category[:, 0].sum(axis=1),
@@ -280,30 +272,26 @@ def _move(
     lattice: Lattice,
     drawn: Drawn,
     cut_rank: NDArray[np.int32],
-    pieces: Side,
+    below: NDArray[np.int64],
+    at: NDArray[np.int64],
     space: Workspace,
 ) -> None:
-    """Let border pupils count where they live (U-2)."""
-    table = one_table(lattice)
+    """Let border pupils count where they live (U-2): below the cuts, and at them, packed."""
     bands = 2 * len(cut_rank) + 1
     kind: type[np.uint8] | type[np.uint16] = np.uint8 if bands <= 256 else np.uint16
-    band: Profiles = space.empty("bands of cuts", (len(lattice.score), BLOCK), kind)
-    band_table(table.rank, cut_rank, band)
-    packed = values_to_sum(lattice, ())[0]
-    shape = (plan.pupils.shape[1], bands, BLOCK)
-    count = space.zeros("moved", shape, np.int64)
-    total = space.zeros("moved scores", shape, np.int64)
-    for moves, profile, lowest in (
-        (plan.imputed.moves, drawn.levels, drawn.lowest),
-        (plan.copied.moves, drawn.given, np.zeros(len(drawn.given), lattice.profile_type)),
-    ):
-        # fetched from far all at once, then read twice
-        some: Profiles = space.empty("moving", (len(moves.leaving), BLOCK), profile.dtype)
-        profile.take(moves.leaving, axis=0, out=some, mode="clip")
-        base, here = lowest[moves.leaving], np.arange(len(some))
-        move_rows(count, total, some, base, here, moves.school, band, packed, -1)
-        move_rows(count, total, some, base, moves.back, moves.home, band, packed, 1)
-    add_moved(*pieces, count, total, cut_rank)
+    # no rank is higher than the highest profile
+    rank: Profiles = lattice.rank.astype(lattice.profile_type)
+    ranks = np.arange(len(lattice.distinct), dtype=np.int32)
+    band: Profiles = space.empty("bands of cuts", (len(ranks), BLOCK), kind)
+    band_table(ranks[:, None], cut_rank, band)
+    value = values_to_sum(lattice, ())[0]
+    moved = space.zeros("moved", (plan.pupils.shape[1], bands, BLOCK), np.int64)
+    who, school, home = plan.imputed.moves.pairs
+    rows: Profiles = drawn.lowest[who, None] + drawn.levels.take(who, axis=0)
+    move_rows(moved, rows, school, home, rank, band, value)
+    who, school, home = plan.copied.moves.pairs
+    move_rows(moved, drawn.given.take(who, axis=0), school, home, rank, band, value)
+    add_moved(below, at, moved, cut_rank)
 
 
 def _split(

@@ -18,8 +18,9 @@ from lwoopro.kernels.levels import BLOCK
 from lwoopro.pro.block import PRO_VARIABLES, ProPlan, simulate_pro
 from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.factors import SplitPlan, disadvantage_parts
+from lwoopro.simulation.found import Profile
 from lwoopro.simulation.partition import parted_pieces
-from lwoopro.simulation.pieces import Profile, Sources, draw_pieces, thresholds_of
+from lwoopro.simulation.pieces import Sources, draw_pieces, thresholds_of
 from lwoopro.simulation.plan import YearPlan
 from lwoopro.simulation.resampled import Resample, draw_weights, weighted_pieces
 from lwoopro.simulation.workspace import Workspace
@@ -130,13 +131,17 @@ class Prepared:
         return any(self.splits)
 
 
-def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
+def simulate_block(
+    prepared: Prepared, draws: range, space: Workspace | None = None
+) -> dict[str, NDArray[Any]]:
     """Simulate consecutive draws of all years.
 
     Parameters
     ----------
     prepared : Prepared
     draws : range
+    space : Workspace, optional
+        Memory of the block before that this one may use.
 
     Returns
     -------
@@ -156,7 +161,7 @@ def simulate_block(prepared: Prepared, draws: range) -> dict[str, NDArray[Any]]:
         for start in range(first, draws.stop, many)
     ]
     if prepared.remake is None:
-        space = Workspace()
+        space = space or Workspace()
         parts = [_pass(prepared, some, space) for some in passes]
     else:
         parts = [_remade(*prepared.remake(draw), draw) for draw in draws]

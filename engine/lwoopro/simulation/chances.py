@@ -82,4 +82,4 @@ def draw_some(
         numbers = (laid.first, laid.odds, laid.ratio, laid.given)
         draw_levels_by_odds(levels, first, last, *imputed.asked, *numbers, key, group, vary)
     else:
-        draw_levels(levels, first, last, *imputed.asked, *laid, key, group, vary)
+        draw_levels(levels, first, last, *imputed.asked_first, *laid, key, group, vary)

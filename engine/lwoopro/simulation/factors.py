@@ -216,9 +216,14 @@ def add_up_factors(
                 sign,
             )
         found.append((below, upto - below))
-    weights = np.column_stack([np.ones(len(plan.value), np.int64), plan.value])
-    everyone, given = (weights.T @ histogram.astype(np.int64) for histogram in histograms)
+    everyone, given = (by_value(plan, histogram) for histogram in histograms)
     return with_known(plan, found[0], found[1], everyone, given, cut)
+
+
+def by_value(plan: SplitPlan, histogram: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Count the pupils of a histogram and sum their values, shape ``(4, draws)``."""
+    weights = np.column_stack([np.ones(len(plan.value), np.int64), plan.value])
+    return np.asarray(weights.T @ histogram.astype(np.int64))
 
 
 def with_known(

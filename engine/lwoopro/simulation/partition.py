@@ -19,19 +19,16 @@ from lwoopro.allocation.target import Pieces
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.lattice import Lattice
-from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.partition import add_moves, band_cells, choose_places, factor_cells
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER, seed_key
-from lwoopro.kernels.sums import SUM_BITS, add_cells, add_marginals
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.chances import LevelChances
-from lwoopro.simulation.factors import FactorSums, SplitPlan
+from lwoopro.simulation.factors import FactorSums, SplitPlan, by_value, with_known
+from lwoopro.simulation.found import Profile, Sums, by_draws, columns_of, cuts_then_sums
 from lwoopro.simulation.pieces import (
-    Profile,
     Sources,
     _copy,
     _draw,
-    _side,
     counters,
     draw_pieces,
     score_table,
@@ -247,72 +244,22 @@ def parted_pieces(
     if splits:
         donated += given_cells.school.sum(axis=0, dtype=np.int32)
 
-    lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
-    first = draws.start - group * DRAWS_PER_COUNTER
-    wanted = lane[first : first + len(draws)]
-
-    vary = sources.coefficients and coefficients is not None
-    table = score_table(lattice, seed, group, groups, sources, coefficients)
-    need = np.array([quota.need for quota in plan.quotas], np.int64)
-    cut_rank = np.empty((len(need), columns), np.int32)
-    cut_profile = np.empty((len(need), columns), np.int64)
-    find_cuts(donated, plan.fixed, table.order, table.rank, need, cut_rank, cut_profile)
-    bands = 2 * len(need) + 1
-    band = np.empty((profiles, columns), np.uint8 if bands <= 256 else np.uint16)
-    band_table(table.rank, cut_rank, band)
-
-    height = table.score - table.lowest
-    packed = (1 << SUM_BITS) + height
-    count = np.zeros((swv, bands, columns), np.int64)
-    total = np.zeros((swv, bands, columns), np.int64)
     kinds = (cells, given_cells) if splits else (cells,)
-    for kind in kinds:
-        band_cells(count, total, kind.school, band, packed)
-    if vary:
-        add_cells(count, total, *plan.fixed_cells[0], band, packed)
-    sides = [_side(plan, 0, count, total, cut_rank, vary)]
-    for kind in kinds:
-        band_cells(count, total, kind.moved, band, packed)
-    if vary:
-        profile_of, unit_of, many = plan.fixed_cells[0]
-        add_cells(count, total, profile_of, unit_of, -many, band, packed)
-        add_cells(count, total, *plan.fixed_cells[1], band, packed)
-    sides.append(_side(plan, 1, count, total, cut_rank, vary))
 
-    categories = len(lattice.categories)
-    below = np.zeros((len(need), categories, columns), np.int64)
-    at = np.zeros_like(below)
-    everyone = np.zeros((categories, columns), np.int64)
-    add_marginals(below, at, everyone, own, plan.fixed, table.rank, cut_rank, lattice.digit)
+    def by_school(count: Sums, total: Sums, band: Profiles, packed: Sums) -> None:
+        for kind in kinds:
+            band_cells(count, total, kind.school, band, packed)
 
-    column = wanted if vary else np.zeros(len(wanted), np.int64)
-    low = table.lowest[column]
-    cut = table.score[cut_profile[:, wanted], column]
-    below_cut, at_cut, below_total = (
-        np.stack([side[k][:, :, wanted] for side in sides]).transpose(3, 0, 1, 2) for k in range(3)
-    )
-    scored = int(plan.pupils[0].sum() - plan.asylum[0].sum())
-    pupils = donated[:, wanted].astype(np.int64) + plan.fixed[:, None]
-    everything = np.einsum("pd,pd->d", height[:, column], pupils)
-    pieces = Pieces(
-        below=below_cut,
-        at=at_cut,
-        shortfall=(cut - low).T[:, None, :, None] * below_cut - below_total,
-        cut=np.ascontiguousarray(cut.T),
-        above_cut=everything[:, None] - scored * (cut - low).T,
-        pupils=plan.pupils,
-        asylum=plan.asylum,
-    )
-    profile = Profile(
-        below=below[:, :, wanted].transpose(2, 0, 1),
-        at=at[:, :, wanted].transpose(2, 0, 1),
-        everyone=np.ascontiguousarray(everyone[:, wanted].T),
-        factors=tuple(
-            _factors(split, kinds, (own, donated - own), lattice.rank, cut_rank).of(wanted)
-            for split in splits
-        ),
-    )
-    return pieces, profile
+    def moved(count: Sums, total: Sums, band: Profiles, packed: Sums) -> None:
+        for kind in kinds:
+            band_cells(count, total, kind.moved, band, packed)
+
+    def factors(split: SplitPlan, cut_rank: NDArray[np.int32]) -> FactorSums:
+        return _factors(split, kinds, (own, donated - own), lattice.rank, cut_rank)
+
+    table = score_table(lattice, seed, group, groups, sources, coefficients)
+    found = cuts_then_sums(plan, lattice, table, own, donated, by_school, moved, factors, splits)
+    return by_draws(found, plan, table, columns_of(draws, group, columns))
 
 
 def _count(
@@ -336,7 +283,8 @@ def _count(
     own = np.zeros((len(lattice.score), columns), np.int32)
     for part in several:
         mine = np.zeros_like(own)
-        drawn = _draw(part.imputed, lattice, thresholds, mine, key, group, sources.education)
+        whole = _draw(part.imputed, lattice, thresholds, mine, key, group, sources.education)
+        drawn = whole[:-1]
         own += mine
         cells.school[part.unit] += mine
         cells.move(part.imputed, drawn)
@@ -344,7 +292,7 @@ def _count(
             given = _copy(
                 part.copied,
                 lattice,
-                drawn,
+                whole,
                 given_cells.school[part.unit],
                 key,
                 group,
@@ -377,15 +325,5 @@ def _factors(
         if plan.attribution == ATTRIBUTIONS.index("home"):
             factor_cells(below, at, kind.moved, plan.value, rank, cut)
         found.append((below, at))
-    (own_below, own_at), (donated_below, donated_at) = found
-    weights = np.column_stack([np.ones(len(plan.value), np.int64), plan.value])
-    everyone, given = (weights.T @ histogram.astype(np.int64) for histogram in histograms)
-    fixed_below = plan.fixed[:, :, cut]
-    return FactorSums(
-        below=own_below + fixed_below,
-        at=own_at + plan.fixed[:, :, cut + 1] - fixed_below,
-        donated_below=donated_below,
-        donated_at=donated_at,
-        everyone=everyone + plan.fixed_all[:, None],
-        donated=given,
-    )
+    everyone, given = (by_value(plan, histogram) for histogram in histograms)
+    return with_known(plan, found[0], found[1], everyone, given, cut)

@@ -12,7 +12,6 @@ from lwoopro.imputation.education_model import EducationModel
 from lwoopro.indicator.coefficients import Coefficients
 from lwoopro.indicator.draws import ScoreTable, drawn_scores, one_table
 from lwoopro.indicator.lattice import Lattice
-from lwoopro.kernels.cuts import band_table, find_cuts
 from lwoopro.kernels.draws import copy_donors, count_profiles
 from lwoopro.kernels.levels import BLOCK
 from lwoopro.kernels.philox import (
@@ -23,32 +22,32 @@ from lwoopro.kernels.philox import (
     seed_key,
     source_word,
 )
-from lwoopro.kernels.pieces import by_draw
-from lwoopro.kernels.sums import (
-    SUM_BITS,
-    add_cells,
-    add_marginals,
-    add_pupils,
-    pieces_of_bands,
-)
+from lwoopro.kernels.sums import add_pupils
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.banded import (
     Drawn,
-    Found,
-    Side,
     count_by_band,
     draw_pupils,
+    fits_packed,
     values_to_sum,
     whole_profiles,
 )
 from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.chances import LevelChances, draw_some, lay_out
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
-from lwoopro.simulation.plan import Copied, Imputed, YearPlan
+from lwoopro.simulation.found import (
+    Found,
+    Profile,
+    Sums,
+    by_draws,
+    columns_of,
+    cuts_then_sums,
+    words_of,
+)
+from lwoopro.simulation.plan import Copied, Imputed, YearPlan, places_of
 from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
-    "Profile",
     "Sources",
     "counters",
     "donated_profiles",
@@ -73,25 +72,6 @@ class Sources:
     coefficients: bool = False
     parameters: bool = False
     second: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, eq=False)
-class Profile:
-    """Who is in the target group: pupils with a score of their own, per category (R-1).
-
-    Attributes
-    ----------
-    below, at : int64 array, shape ``(draw, share, category)``
-        With a score below the cut, and on it.
-    everyone : int64 array, shape ``(draw, category)``
-    factors : tuple of FactorSums
-        One per split, by draw (R-10).
-    """
-
-    below: NDArray[np.int64]
-    at: NDArray[np.int64]
-    everyone: NDArray[np.int64]
-    factors: tuple[FactorSums, ...] = ()
 
 
 def draw_pieces(
@@ -142,11 +122,7 @@ def draw_pieces(
     columns = DRAWS_PER_COUNTER * groups
     key = seed_key(seed)
     space = space or Workspace()
-    # lane order of the columns back to draw order, and only the draws that were asked for
-    lane = np.arange(columns).reshape(DRAWS_PER_COUNTER, groups).T.ravel()
-    first = draws.start - group * DRAWS_PER_COUNTER
-    wanted = lane[first : first + len(draws)]
-
+    wanted = columns_of(draws, group, columns)
     table = score_table(lattice, seed, group, groups, sources, coefficients)
     vary = table.score.shape[1] > 1
     bands = None if vary else plan.bands
@@ -171,31 +147,7 @@ def draw_pieces(
     if found is None:
         found = _count_by_draw(plan, lattice, drawn, table, splits)
 
-    column = wanted if vary else np.zeros(len(wanted), np.int64)
-    low = table.lowest[column]
-    cut = found.cut[:, wanted]
-    shape = (len(draws), len(found.sides), *found.sides[0][0].shape[:2])
-    below, at, shortfall = (np.empty(shape, np.int64) for _ in range(3))
-    height = cut - low
-    for side, sums in enumerate(found.sides):
-        by_draw(below, at, shortfall, side, *sums, height, wanted)
-    scored = int(plan.pupils[0].sum() - plan.asylum[0].sum())
-    pieces = Pieces(
-        below=below,
-        at=at,
-        shortfall=shortfall,
-        cut=np.ascontiguousarray(cut.T),
-        above_cut=found.everything[wanted, None] - scored * height.T,
-        pupils=plan.pupils,
-        asylum=plan.asylum,
-    )
-    profile = Profile(
-        below=found.below[:, :, wanted].transpose(2, 0, 1),
-        at=found.at[:, :, wanted].transpose(2, 0, 1),
-        everyone=np.ascontiguousarray(found.everyone[:, wanted].T),
-        factors=tuple(sums.of(wanted) for sums in found.factors),
-    )
-    return pieces, profile
+    return by_draws(found, plan, table, wanted)
 
 
 def expected_bands(
@@ -220,9 +172,10 @@ def expected_bands(
     Returns
     -------
     Bands or None
-        None where the scores themselves vary, or the cuts may lie almost anywhere.
+        None where the scores themselves vary, the cuts may lie almost anywhere, or a swv has too
+        many pupils for the kernels' packed words.
     """
-    if sources.coefficients:
+    if sources.coefficients or not fits_packed(plan, lattice):
         return None
     draws = range(BLOCK)
     key = seed_key(seed)
@@ -327,7 +280,7 @@ def drawn_profiles(
 ) -> Profiles:
     """Draw the profile of every imputed pupil, shape ``(pupils, columns)`` (I-1)."""
     histogram = np.zeros((len(lattice.score), columns), np.int32)
-    return _draw(imputed, lattice, thresholds, histogram, key, group, sources.education)
+    return _draw(imputed, lattice, thresholds, histogram, key, group, sources.education)[:-1]
 
 
 def donated_profiles(
@@ -340,7 +293,8 @@ def donated_profiles(
 ) -> Profiles:
     """Give every pupil without a score the profile of his donor (I-2, I-3)."""
     histogram = np.zeros((len(lattice.score), drawn.shape[1]), np.int32)
-    return _copy(copied, lattice, drawn, histogram, key, group, sources.donors)
+    whole = np.concatenate([drawn, np.zeros_like(drawn, shape=(1, drawn.shape[1]))])
+    return _copy(copied, lattice, whole, histogram, key, group, sources.donors)
 
 
 def _normals(
@@ -363,13 +317,17 @@ def _draw(
     group: int,
     vary: bool,
 ) -> Profiles:
-    """Draw some imputed pupils, and add them to the counts of the profiles."""
-    levels = np.empty((len(imputed.base), histogram.shape[1]), np.uint8)
-    columns = levels.shape[1]
+    """Draw some imputed pupils, and add them to the counts of the profiles.
+
+    A row of zeros follows them, see `kernels.draws.copy_donors`.
+    """
+    columns = histogram.shape[1]
+    levels = np.empty((len(imputed.base), columns), np.uint8)
     laid = lay_out(thresholds, (group, columns // DRAWS_PER_COUNTER), group, columns)
     draw_some(levels, 0, len(levels), imputed, laid, key, group, vary)
-    profile = whole_profiles(imputed, levels)
-    count_profiles(histogram, profile)
+    profile = np.zeros((len(levels) + 1, columns), lattice.profile_type)
+    np.add(imputed.lowest[:, None], levels, out=profile[:-1])
+    count_profiles(histogram, profile[:-1])
     return profile
 
 
@@ -384,16 +342,18 @@ def _copy(
 ) -> Profiles:
     """Copy some recipients' profiles, and add them to the counts of the profiles."""
     given = np.empty((len(copied.person), drawn.shape[1]), lattice.profile_type)
-    lowest = np.zeros(len(drawn), lattice.profile_type)
+    profiles, pupils = len(lattice.score), len(drawn) - 1
+    base = np.zeros(pupils + profiles, lattice.profile_type)
+    base[pupils:] = np.arange(profiles)
     copy_donors(
         given,
         drawn,
-        lowest,
+        base,
         copied.person,
         copied.word,
         copied.start,
         copied.length,
-        copied.candidate,
+        places_of(copied.candidate, pupils),
         key,
         group,
         vary,
@@ -411,75 +371,31 @@ def _count_by_draw(
 ) -> Found:
     """Find the cuts first and sum then: for scores that vary, and cuts that nobody expected."""
     own = drawn.histogram
-    profiles, columns = own.shape
-    vary = table.score.shape[1] > 1
     everybody = own.copy()
     count_profiles(everybody, drawn.given)
-    need = np.array([quota.need for quota in plan.quotas], np.int64)
-    cut_rank = np.empty((len(need), columns), np.int32)
-    cut_profile = np.empty((len(need), columns), np.int64)
-    find_cuts(everybody, plan.fixed, table.order, table.rank, need, cut_rank, cut_profile)
-    bands = 2 * len(need) + 1
-    band = np.empty((profiles, columns), np.uint8 if bands <= 256 else np.uint16)
-    band_table(table.rank, cut_rank, band)
-
-    height = table.score - table.lowest
-    packed = (1 << SUM_BITS) + height
-    swv = plan.pupils.shape[1]
-    count = np.zeros((swv, bands, columns), np.int64)
-    total = np.zeros((swv, bands, columns), np.int64)
-    parts = ((plan.imputed, whole_profiles(plan.imputed, drawn.levels)), (plan.copied, drawn.given))
-    for part, numbers in parts:
-        index = np.arange(len(part.unit))
-        add_pupils(count, total, numbers, band, packed, index, part.unit, 1)
-    if vary:
-        add_cells(count, total, *plan.fixed_cells[0], band, packed)
-    sides = [_side(plan, 0, count, total, cut_rank, vary)]
-    # only border pupils are touched again: everyone else counts in the same swv both times
-    for part, numbers in parts:
-        moves = part.moves
-        add_pupils(count, total, numbers, band, packed, moves.leaving, moves.school, -1)
-        add_pupils(count, total, numbers, band, packed, moves.entering, moves.home, 1)
-    if vary:
-        profile_of, unit_of, many = plan.fixed_cells[0]
-        add_cells(count, total, profile_of, unit_of, -many, band, packed)
-        add_cells(count, total, *plan.fixed_cells[1], band, packed)
-    sides.append(_side(plan, 1, count, total, cut_rank, vary))
-
-    categories = len(lattice.categories)
-    below = np.zeros((len(need), categories, columns), np.int64)
-    at = np.zeros_like(below)
-    everyone = np.zeros((categories, columns), np.int64)
-    add_marginals(below, at, everyone, own, plan.fixed, table.rank, cut_rank, lattice.digit)
-    pupils = everybody.astype(np.int64) + plan.fixed[:, None]
-    column = np.arange(columns) if vary else np.zeros(columns, np.int64)
-    return Found(
-        cut=table.score[cut_profile, column],
-        sides=tuple(sides),
-        everything=np.einsum("pd,pd->d", np.broadcast_to(height, pupils.shape), pupils),
-        below=below,
-        at=at,
-        everyone=everyone,
-        factors=tuple(
-            add_up_factors(split, parts, (own, everybody - own), lattice.rank, cut_rank)
-            for split in splits
-        ),
+    nothing = np.zeros(len(drawn.given), lattice.profile_type)
+    parts = (
+        (plan.imputed, drawn.levels, drawn.lowest),
+        (plan.copied, drawn.given, nothing),
     )
 
+    def by_school(count: Sums, total: Sums, band: Profiles, packed: Sums) -> None:
+        word = words_of(band, packed)
+        for part, numbers, base in parts:
+            index = np.arange(len(part.unit))
+            add_pupils(count, total, numbers, base, *word, index, part.unit, 1)
 
-def _side(
-    plan: YearPlan,
-    attribution: int,
-    count: NDArray[np.int64],
-    total: NDArray[np.int64],
-    cut_rank: NDArray[np.int32],
-    vary: bool,
-) -> Side:
-    shape = (cut_rank.shape[0], count.shape[0], cut_rank.shape[1])
-    pieces = np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, np.int64)
-    fixed_count, fixed_total = plan.fixed_count[attribution], plan.fixed_total[attribution]
-    if vary:
-        # the known pupils stand in the bands already; a draw has as many ranks as profiles at most
-        fixed_count = fixed_total = np.zeros((count.shape[0], len(plan.fixed) + 1), np.int64)
-    pieces_of_bands(count, total, fixed_count, fixed_total, cut_rank, *pieces)
-    return pieces
+    def moved(count: Sums, total: Sums, band: Profiles, packed: Sums) -> None:
+        # only border pupils are touched again: everyone else counts in the same swv both times
+        word = words_of(band, packed)
+        for part, numbers, base in parts:
+            moves = part.moves
+            add_pupils(count, total, numbers, base, *word, moves.leaving, moves.school, -1)
+            add_pupils(count, total, numbers, base, *word, moves.entering, moves.home, 1)
+
+    def factors(split: SplitPlan, cut_rank: NDArray[np.int32]) -> FactorSums:
+        whole = whole_profiles(plan.imputed, drawn.levels)
+        people = ((plan.imputed, whole), (plan.copied, drawn.given))
+        return add_up_factors(split, people, (own, everybody - own), lattice.rank, cut_rank)
+
+    return cuts_then_sums(plan, lattice, table, own, everybody, by_school, moved, factors, splits)

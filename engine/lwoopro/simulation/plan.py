@@ -21,12 +21,12 @@ from lwoopro.imputation.persons import Parents, own_score
 from lwoopro.indicator.lattice import FATHER_STEP, MOTHER_STEP, Lattice
 from lwoopro.kernels.bands import LONGEST_RUN
 from lwoopro.kernels.philox import DONORS, EDUCATION, source_word
-from lwoopro.kernels.types import Bools, Bytes, Int32s, Uint64s
+from lwoopro.kernels.types import Bools, Bytes, Int32s, Profiles, Uint32s, Uint64s
 from lwoopro.pupils.order import numbered, order_by
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.bands import Bands
 
-__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "border_moves", "plan_year"]
+__all__ = ["Copied", "Imputed", "Moves", "YearPlan", "border_moves", "places_of", "plan_year"]
 
 
 _PORTION: Final = 8192
@@ -36,6 +36,7 @@ Cells = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 Asked = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools]
+AskedFirst = tuple[Bytes, Uint64s, Uint64s, Int32s, Uint64s, Uint64s, Int32s, Bools | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +61,11 @@ class Moves:
     home: NDArray[np.int16]
 
     @cached_property
-    def back(self) -> NDArray[np.int64]:
-        """Where in `leaving` each of `entering` stands."""
-        return np.searchsorted(self.leaving, self.entering)
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int16], NDArray[np.int16]]:
+        """The same by both swv: positions in the list, swv left, swv entered."""
+        school = self.school[np.searchsorted(self.leaving, self.entering)]
+        sort = order_by(school, self.home)
+        return self.entering[sort], school[sort], self.home[sort]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +117,12 @@ class Imputed:
     def lowest(self) -> NDArray[np.uint16] | NDArray[np.uint32]:
         """Profile of each pupil with both levels at zero."""
         return self.base - self.start
+
+    @property
+    def asked_first(self) -> AskedFirst:
+        """The same without `father_follows` where no father follows: less is compiled."""
+        asked = self.asked
+        return asked if self.father_follows.any() else (*asked[:-1], None)
 
     @property
     def asked(self) -> Asked:
@@ -200,6 +209,46 @@ class YearPlan:
     quotas: tuple[Quota, ...]
     portions: NDArray[np.int64]
     bands: Bands | None = None
+
+    @cached_property
+    def fixed_moves(self) -> Cells:
+        """What changes in `fixed_cells` from school to home: profile, swv, and more or fewer."""
+        profiles = len(self.fixed)
+        school, home = self.fixed_cells
+        at = np.concatenate([unit * profiles + profile for profile, unit, _ in (school, home)])
+        cell, which = np.unique(at, return_inverse=True)
+        more = np.zeros(len(cell), np.int64)
+        np.add.at(more, which, np.concatenate([-school[2], home[2]]))
+        cell, more = cell[more != 0], more[more != 0]
+        return cell % profiles, cell // profiles, more
+
+    @cached_property
+    def donor(self) -> Uint32s:
+        """The candidates of `copied` for `kernels.draws.copy_donors`."""
+        return places_of(self.copied.candidate, len(self.imputed.base))
+
+    @cached_property
+    def donor_base(self) -> Profiles:
+        """What `kernels.draws.copy_donors` adds a donor's levels to."""
+        lowest = self.imputed.lowest
+        return np.concatenate([lowest, np.arange(len(self.fixed)).astype(lowest.dtype)])
+
+
+def places_of(candidate: NDArray[np.int32], pupils: int) -> Uint32s:
+    """Give candidates numbers from 0: the pupils, then the profiles of those who are known.
+
+    Parameters
+    ----------
+    candidate : int32 array
+        See `Copied`.
+    pupils : int
+
+    Returns
+    -------
+    uint32 array
+    """
+    known = np.int64(pupils - 1) - candidate
+    return np.where(candidate < 0, known, candidate).astype(np.uint32)
 
 
 def border_moves(school: NDArray[np.int16], home: NDArray[np.int16]) -> Moves:

@@ -35,8 +35,8 @@ from lwoopro.kernels.types import Profiles
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.chances import LevelChances
 from lwoopro.simulation.constants import category_numbers
+from lwoopro.simulation.found import Profile
 from lwoopro.simulation.pieces import (
-    Profile,
     Sources,
     counters,
     donated_profiles,

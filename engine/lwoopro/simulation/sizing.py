@@ -23,6 +23,7 @@ from lwoopro.kernels.philox import DRAWS_PER_COUNTER
 from lwoopro.simulation.block import DRAWS_PER_PASS, Prepared, simulate_block
 from lwoopro.simulation.digest import digest_draws
 from lwoopro.simulation.partition import worth_it
+from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
     "BLOCK_SECONDS",
@@ -91,8 +92,9 @@ def simulate_work(work: Work, draws: range) -> tuple[Arrays, list[bytes]]:
     list of bytes
         See `digest_draws`.
     """
+    space = Workspace()
     parts = [
-        simulate_block(work.prepared, range(start, min(start + work.width, draws.stop)))
+        simulate_block(work.prepared, range(start, min(start + work.width, draws.stop)), space)
         for start in range(draws.start, draws.stop, work.width)
     ]
     arrays = parts[0] if len(parts) == 1 else _joined(parts)
