@@ -27,6 +27,7 @@ from lwoopro.simulation.partition import worth_it
 __all__ = [
     "BLOCK_SECONDS",
     "RESERVE",
+    "Arrays",
     "Cost",
     "Passes",
     "Work",
