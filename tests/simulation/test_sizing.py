@@ -235,13 +235,14 @@ def test_check_predicts_the_memory(
 
 
 @pytest.mark.slow
-def test_check_predicts_the_time(small_study: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("scale", "draws"), [("1.0", 2048), ("0.3", 256)])
+def test_check_predicts_the_time(small_study: Path, tmp_path: Path, scale: str, draws: int) -> None:
     """Within 30 % of the run beside it; a machine that is busy now and then gets more tries.
 
-    A run of a second or two: in a shorter one most of the time goes into writing results.
+    A run of a second or two, and one so short that much of its time goes into storing.
     """
-    text = small_study.read_text("utf-8").replace("scale = 0.01", "scale = 1.0")
-    small_study.write_text(text.replace("draws = 10", "draws = 2048"), "utf-8")
+    text = small_study.read_text("utf-8").replace("scale = 0.01", f"scale = {scale}")
+    small_study.write_text(text.replace("draws = 10", f"draws = {draws}"), "utf-8")
     study = load_study(small_study)
     seen = []
     for attempt in range(6):
