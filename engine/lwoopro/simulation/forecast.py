@@ -117,7 +117,7 @@ def forecast(study: Study) -> Forecast:
         As `simulation.runner.run` before its first draw.
     """
     started = time.perf_counter()
-    inputs = load_inputs(study)
+    inputs = load_inputs(study, study.compute.memory_bytes)
     refuse_to_prepare(len(inputs.pupils), study.compute.memory_bytes, used_memory())
     prepared, layout = prepare(study, inputs)
     rows, assumed = len(inputs.pupils), inputs.assumed
