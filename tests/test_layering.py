@@ -85,7 +85,13 @@ def test_kernels_know_numpy_and_numba_only() -> None:
 
 @pytest.mark.parametrize(
     ("library", "home"),
-    [("dask", "scheduler"), ("distributed", "scheduler"), ("zarr", "store"), ("numba", "jit")],
+    [
+        ("dask", "scheduler"),
+        ("distributed", "scheduler"),
+        ("zarr", "store"),
+        ("numcodecs", "store"),
+        ("numba", "jit"),
+    ],
 )
 def test_a_special_library_has_one_room(library: str, home: str) -> None:
     users = {path.stem for path in modules() if library in {n.split(".")[0] for n in imports(path)}}

@@ -982,12 +982,13 @@ def test_indices_of_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     path = tables.parquet(tmp_path, columns())
     indices = pa.array([0, 1, 2, 3, 76, 0, 0, 0], pa.int32())
     array = pa.DictionaryArray.from_arrays(indices, pa.array(codes.TRACKS), safe=False)
-    good = pa.parquet.ParquetFile.read
+    good = pa.parquet.ParquetFile.read_row_group
 
-    def bad(file: Any, names: list[str]) -> pa.Table:
-        return pa.table({"track": array}) if names == ["track"] else good(file, names)
+    def bad(file: Any, group: int, columns: list[str]) -> pa.Table:
+        found = pa.table({"track": array})
+        return found if columns == ["track"] else good(file, group, columns=columns)
 
-    monkeypatch.setattr(pa.parquet.ParquetFile, "read", lambda file, columns: bad(file, columns))
+    monkeypatch.setattr(pa.parquet.ParquetFile, "read_row_group", bad)
     with pytest.raises(InputError, match="column track: cannot be read: the file is cut off"):
         read(path)
 

@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_written_is_known_at_once(
 ) -> None:
     """Before anything is read: whoever waits an hour to hear it has lost an hour."""
 
-    def refused(path: Path, content: bytes) -> None:
+    def refused(path: Path, content: bytes, lasting: bool) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
     monkeypatch.setattr(location, "write_atomically", refused)
@@ -121,17 +121,25 @@ def test_a_full_disk_keeps_what_was_done(
     from zarr.storage import LocalStore
 
     left = full_after
-    put = LocalStore.set
+    put, write = LocalStore.set, Location.write
 
-    async def full(self, key, value):
+    def count(key: str) -> None:
         nonlocal left
         left -= 1
         if left < 0 and "/c/" in key:
             raise OSError(errno.ENOSPC, "No space left on device", key)
+
+    async def full(self, key, value):
+        count(key)
         return await put(self, key, value)
+
+    def full_too(self, name, content, lasting=True):
+        count(name)
+        write(self, name, content, lasting)
 
     with monkeypatch.context() as patch:
         patch.setattr(LocalStore, "set", full)
+        patch.setattr(Location, "write", full_too)
         words = "No space left on device: make room, then continue with --resume"
         with pytest.raises(RunError, match=words):
             run(study, tmp_path / "full")
@@ -149,30 +157,40 @@ class Gone(Exception):
     """What a library behind an address raises is no OSError."""
 
 
-@pytest.mark.parametrize("where", ["the first look", "a block"])
+@pytest.mark.parametrize("where", ["the first look", "a heading", "a block"])
 def test_errors_of_a_far_file_system_are_one_line(
     small_study: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     from fsspec.implementations.memory import MemoryFileSystem
     from zarr.storage import FsspecStore
 
-    put = FsspecStore.set
+    put, pipe = FsspecStore.set, MemoryFileSystem.pipe_file
 
     def gone(self, path, **_):
         raise Gone("no line to it\nand more")
 
-    async def gone_later(self, key, value):
+    async def gone_in_a_heading(self, key, value):
         if "/c/" in key:
             raise Gone("no line to it\nand more")
         return await put(self, key, value)
+
+    def gone_in_a_block(self, path, value, **more):
+        if "/budget/c/1" in path:
+            raise Gone("no line to it\nand more")
+        return pipe(self, path, value, **more)
 
     with monkeypatch.context() as patch:
         if where == "the first look":
             patch.setattr(MemoryFileSystem, "cat_file", gone)
             with pytest.raises(OSError, match=r"^no line to it$"):
                 Location(elsewhere).read("manifest.json")
+        elif where == "a heading":
+            patch.setattr(FsspecStore, "set", gone_in_a_heading)
         else:
-            patch.setattr(FsspecStore, "set", gone_later)
+            small_study.write_text(
+                small_study.read_text("utf-8") + "[compute]\nblock_draws = 4\n", "utf-8"
+            )
+            patch.setattr(MemoryFileSystem, "pipe_file", gone_in_a_block)
         with pytest.raises(RunError, match=r"^memory://lwoopro/run: no line to it$"):
             run(small_study, elsewhere)
     run(small_study, elsewhere, resume=True)

@@ -189,6 +189,21 @@ def test_the_probe_knows_what_a_pass_holds(small_study: Path, scale: str) -> Non
     assert measure(prepared, 3).seconds_per_draw > 0
 
 
+PEAK = """
+from lwoopro.simulation.sizing import peak_memory, used_memory
+print(peak_memory(), used_memory())
+"""
+
+
+def test_the_peak_is_our_own_and_not_that_of_who_started_us() -> None:
+    """A process that a larger one starts begins with the other's peak, as `getrusage` has it."""
+    large = np.ones(100_000_000)
+    done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
+    peak, used = map(int, done.stdout.split())
+    assert 0.9 * used <= peak < 1.3 * used < large.nbytes
+    assert sizing.peak_memory() >= large.nbytes
+
+
 def test_a_run_refuses_less_memory_than_it_needs(small_study: Path, tmp_path: Path) -> None:
     small_study.write_text(
         small_study.read_text("utf-8") + '[compute]\nmemory = "100 MB"\n', "utf-8"
@@ -235,13 +250,14 @@ def test_check_predicts_the_memory(
 
 
 @pytest.mark.slow
-def test_check_predicts_the_time(small_study: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("scale", "draws"), [("1.0", 2048), ("0.3", 256)])
+def test_check_predicts_the_time(small_study: Path, tmp_path: Path, scale: str, draws: int) -> None:
     """Within 30 % of the run beside it; a machine that is busy now and then gets more tries.
 
-    A run of a second or two: in a shorter one most of the time goes into writing results.
+    A run of a second or two, and one so short that much of its time goes into storing.
     """
-    text = small_study.read_text("utf-8").replace("scale = 0.01", "scale = 1.0")
-    small_study.write_text(text.replace("draws = 10", "draws = 2048"), "utf-8")
+    text = small_study.read_text("utf-8").replace("scale = 0.01", f"scale = {scale}")
+    small_study.write_text(text.replace("draws = 10", f"draws = {draws}"), "utf-8")
     study = load_study(small_study)
     seen = []
     for attempt in range(6):

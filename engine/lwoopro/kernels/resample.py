@@ -133,7 +133,8 @@ def add_weighted(
     index : int64 array, shape ``(some,)``
         Rows of `profile`.
     unit : int16 array, shape ``(some,)``
-        Position of each one's swv; those of one swv stand together for speed.
+        Position of each one's swv; those of one swv stand together for speed, and among them
+        those of one profile.
     sign : int
         1 adds, -1 takes off.
     flush : int
@@ -144,16 +145,28 @@ def add_weighted(
     wide = int(profile.shape[1] > 1)
     own = int(packed.shape[1] > 1)
     held = np.zeros((bands, draws), np.int64)
+    # pupils of one profile that stand together go into their band at once
+    together = np.zeros(draws, np.int64)
     some = index.shape[0]
     since = 0
     for i in range(some):
         row = profile[index[i]]
         heads = weight[person[index[i]]]
-        for d in range(draws):
-            p = row[d * wide]
-            held[band[p, d], d] += packed[p, d * own] * np.int64(heads[d])
         since += 1
-        if since >= flush or i + 1 == some or unit[i + 1] != unit[i]:
+        full = since >= flush or i + 1 == some or unit[i + 1] != unit[i]
+        if wide:
+            for d in range(draws):
+                p = row[d]
+                held[band[p, d], d] += packed[p, d * own] * np.int64(heads[d])
+        else:
+            for d in range(draws):
+                together[d] += np.int64(heads[d])
+            if full or profile[index[i + 1], 0] != row[0]:
+                p = row[0]
+                for d in range(draws):
+                    held[band[p, d], d] += packed[p, d * own] * together[d]
+                    together[d] = 0
+        if full:
             j = unit[i]
             for b in range(bands):
                 for d in range(draws):

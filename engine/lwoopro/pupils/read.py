@@ -32,6 +32,7 @@ from lwoopro.pupils.convert import (
     free_column,
 )
 from lwoopro.pupils.messages import did_you_mean, listed
+from lwoopro.pupils.room import Room
 from lwoopro.pupils.source import Source, open_source
 from lwoopro.pupils.swv import SwvTable
 from lwoopro.pupils.table import Pupils
@@ -56,6 +57,7 @@ def read_pupils(
     optional: Sequence[str] = (),
     classes_needed: bool = True,
     known_classes: NDArray[np.int64] | None = None,
+    room: Room | None = None,
 ) -> Pupils:
     """Read a pupil table and check it; U-1 and U-2 are applied to ``home_swv``.
 
@@ -86,6 +88,8 @@ def read_pupils(
         all others are never imputed.
     known_classes : int64 array, optional
         The classes of the probability file; a needed class outside them is a defect.
+    room : Room, optional
+        Memory that reading may take; without it, all that there is.
 
     Returns
     -------
@@ -103,7 +107,10 @@ def read_pupils(
     carried = [name for name in further if name not in characteristics]
     wanted = (*STANDARD_COLUMNS, *characteristics, *carried)
     few = [name for name in wanted if name not in _PERSONS and name not in carried]
-    source = open_source(path, wanted, few)
+    source = open_source(path, wanted, few, None if room is None else room.left)
+    if room is not None:
+        # what the file says of itself, before its columns are read
+        room.refuse(source.path, source.rows, 0, 0, source.held)
     findings = Findings(source.path, source.word, source.first)
     may_be_absent = {*MAY_BE_ABSENT, *optional} - set(extra) - set(characteristics)
     spare = [name for name in source.names if name not in wanted]
@@ -113,6 +120,9 @@ def read_pupils(
     reader = _Reader(source, findings, years)
     if not len(reader.year):
         raise InputError(findings.problems)
+    if room is not None:
+        more = sum(name in source.names for name in wanted[len(STANDARD_COLUMNS) :])
+        room.refuse(source.path, source.rows, len(reader.year), more, source.held)
     table = reader.standard(swv)
     added = {name: reader.added(name, codes) for name, codes in characteristics.items()}
     others = {name: reader.free(name) for name in carried}
@@ -181,9 +191,7 @@ class _Reader:
         if name not in self.source.names:
             state = BLANK if name in MAY_BE_ABSENT else WRONG
             return Cells(np.full(rows, EMPTY), np.full(rows, state, dtype=np.uint8))
-        column = self.source.column(name)
-        if self.keep is not None:
-            column = column.filter(self.keep)
+        column = self.source.column(name, self.keep)
         cells = convert(column)
         if cells is None:
             self.findings.column(name, f"holds {_kind(column)}, not {what}s", right)
@@ -264,9 +272,7 @@ class _Reader:
         empty = np.full(len(self.year), np.nan)
         if name not in self.source.names:
             return empty
-        column = self.source.column(name)
-        if self.keep is not None:
-            column = column.filter(self.keep)
+        column = self.source.column(name, self.keep)
         values = free_column(column, self.source.is_text)
         if values is None:
             what = f"holds {_kind(column)}, which cannot be used"
@@ -283,37 +289,48 @@ def _kind(column: pa.ChunkedArray) -> str:
 
 def _pupils(
     reader: _Reader,
-    table: Mapping[str, Cells],
+    table: dict[str, Cells],
     extra: dict[str, NDArray[Any]],
     swv: tuple[str, ...],
 ) -> Pupils:
-    """Put the checked columns together; the swv of the school overrides the home (U-1, U-2)."""
-    school = table["school_swv"].value
-    home = np.where(table["home_swv"].state == GIVEN, table["home_swv"].value, school)
+    """Put the checked columns together; the swv of the school overrides the home (U-1, U-2).
+
+    What is taken from the table leaves it: the columns never stand in memory twice.
+    """
+
+    def whole(name: str, dtype: Any) -> NDArray[Any]:
+        return table.pop(name).value.astype(dtype, copy=False)
+
+    def filled(name: str, dtype: Any, empty: int) -> NDArray[Any]:
+        cells = table.pop(name)
+        values = cells.value.astype(dtype, copy=False)
+        values[cells.state != GIVEN] = empty
+        return values
+
+    has_mother_id = table["mother_id"].state == GIVEN
+    has_father_id = table["father_id"].state == GIVEN
+    school = whole("school_swv", np.int16)
+    home_swv = table.pop("home_swv")
+    home = np.where(home_swv.state == GIVEN, home_swv.value, school)
     if NATIONAL_SWV in swv:
         national = swv.index(NATIONAL_SWV)
         home = np.where(school == national, national, home)
-    given = {name: cells.state == GIVEN for name, cells in table.items()}
-
-    def filled(name: str, dtype: Any, empty: int) -> NDArray[Any]:
-        return np.where(given[name], table[name].value, empty).astype(dtype, copy=False)
-
     return Pupils(
         year=reader.year.astype(np.int16),
-        pupil_id=table["pupil_id"].value,
-        school=table["school_id"].value,
+        pupil_id=whole("pupil_id", np.int64),
+        school=table.pop("school_id").value,
         schools=reader.schools,
-        school_swv=school.astype(np.int16, copy=False),
+        school_swv=school,
         home_swv=home.astype(np.int16, copy=False),
         swv=swv,
-        grade=table["grade"].value.astype(np.int8),
+        grade=whole("grade", np.int8),
         track=filled("track", np.int8, EMPTY),
         registration=filled("registration", np.int8, EMPTY),
-        asylum=table["asylum"].value.astype(bool),
+        asylum=whole("asylum", bool),
         mother_id=filled("mother_id", np.int64, 0),
         father_id=filled("father_id", np.int64, 0),
-        has_mother_id=given["mother_id"],
-        has_father_id=given["father_id"],
+        has_mother_id=has_mother_id,
+        has_father_id=has_father_id,
         education_mother=filled("education_mother", np.int8, EMPTY),
         education_father=filled("education_father", np.int8, EMPTY),
         education_class_mother=filled("education_class_mother", np.int64, NO_CLASS),

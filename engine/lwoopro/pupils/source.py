@@ -3,9 +3,12 @@
 import codecs
 import csv
 import os
-from collections.abc import Callable, Collection, Iterator
+import tempfile
+import weakref
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.csv
@@ -22,6 +25,24 @@ MOST_ROWS = 1_000_000_000
 
 _LONGEST_HEADER = 1 << 20
 _CHUNK = 1 << 24
+_BLOCK = 1 << 20
+"""Bytes of a csv file that are parsed at once; a line that is longer is none."""
+
+_GROUP = 50_000
+"""Rows of such text that are written to the disk together, and read back so."""
+
+_LARGE_CSV = 1 << 28
+"""Bytes; the text of so large a file goes by way of the disk, and not all of it into memory."""
+
+_UNDER_WAY = 30_000_000
+"""Bytes of such a file that are read ahead, parsed and written at once."""
+
+
+class Column(Protocol):
+    """Reads a column."""
+
+    def __call__(self, name: str, keep: pa.Array | None = None) -> pa.ChunkedArray:
+        """Give it, or of it the rows that are marked."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +61,10 @@ class Source:
         Columns, as the file has them.
     rows : int
     column : callable
-        Name → pyarrow ChunkedArray of `rows` values.
+        Name, and boolean array of the rows to keep (None: all) → pyarrow ChunkedArray. What is
+        kept of a part of the file is chosen before the next part is read.
+    held : int
+        Bytes of text that stand in memory as long as columns are read, or came by on their way.
     """
 
     path: str
@@ -48,7 +72,8 @@ class Source:
     first: int
     names: tuple[str, ...]
     rows: int
-    column: Callable[[str], pa.ChunkedArray]
+    column: Column
+    held: int = 0
 
     @property
     def is_text(self) -> bool:
@@ -56,7 +81,12 @@ class Source:
         return self.word == "line"
 
 
-def open_source(path: Path, wanted: Collection[str], dictionaries: Collection[str]) -> Source:
+def open_source(
+    path: Path,
+    wanted: Collection[str],
+    dictionaries: Collection[str],
+    room: int | None = None,
+) -> Source:
     """Open a pupil table; the suffix tells the format.
 
     Parameters
@@ -67,6 +97,9 @@ def open_source(path: Path, wanted: Collection[str], dictionaries: Collection[st
         Columns that may be asked for; those absent from the file are simply not in `names`.
     dictionaries : collection of str
         Those of them with few different values, better read as dictionaries.
+    room : int, optional
+        Bytes that reading may take. The text of a csv file that would take a good part of them
+        goes by way of the disk.
 
     Raises
     ------
@@ -74,7 +107,11 @@ def open_source(path: Path, wanted: Collection[str], dictionaries: Collection[st
         Where the file is absent, no file, of another format than its suffix says, or damaged.
     """
     where = str(path)
-    kinds = {".parquet": _open_parquet, ".csv": _open_csv}
+    large = _LARGE_CSV if room is None else min(_LARGE_CSV, room // 8)
+    kinds = {
+        ".parquet": lambda: _open_parquet(path, wanted, dictionaries),
+        ".csv": lambda: _open_csv(path, wanted, dictionaries, large),
+    }
     if path.suffix.lower() not in kinds:
         raise InputError(Problem(where, "is neither .parquet nor .csv", "the suffix tells which"))
     try:
@@ -84,7 +121,7 @@ def open_source(path: Path, wanted: Collection[str], dictionaries: Collection[st
             raise InputError(Problem(where, "no such file"))
         if not path.stat().st_size:
             raise InputError(Problem(where, "is empty"))
-        return kinds[path.suffix.lower()](path, wanted, dictionaries)
+        return kinds[path.suffix.lower()]()
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None)
         if isinstance(error, pa.ArrowException) or not number:
@@ -112,18 +149,36 @@ def _open_parquet(path: Path, wanted: Collection[str], dictionaries: Collection[
         raise InputError(Problem(where, f"claims {rows:,} rows", f"at most {MOST_ROWS:,}"))
     _check_repeated(where, names, wanted)
 
-    def column(name: str) -> pa.ChunkedArray:
+    column = _by_groups(where, file, rows)
+    return Source(where, "row", 1, names, rows, column)
+
+
+def _by_groups(where: str, file: pa.parquet.ParquetFile, rows: int) -> Column:
+    """Read a column group by group."""
+
+    def column(name: str, keep: pa.Array | None = None) -> pa.ChunkedArray:
+        chunks: list[pa.Array] = []
+        kind, start = None, 0
         try:
-            read = file.read(columns=[name]).column(0)
-            read.validate(full=True)  # damaged pages can hold indices of no value
-        except (pa.ArrowException, OSError, ValueError, MemoryError, IndexError):
-            read = None
-        if read is None or len(read) != rows:
+            for group in range(file.num_row_groups):
+                read = file.read_row_group(group, columns=[name]).column(0)
+                read.validate(full=True)  # damaged pages can hold indices of no value
+                kind, stop = read.type, start + len(read)
+                if keep is not None:
+                    read = read.filter(keep[start:stop])
+                chunks += read.chunks
+                start = stop
+            if kind is None:
+                kind = file.schema_arrow.field(name).type
+            found = pa.chunked_array(chunks, type=kind)
+        except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, IndexError):
+            start = -1
+        if start != rows:
             what = "cannot be read: the file is cut off or damaged"
             raise InputError(Problem(f"{where}: column {name}", what))
-        return read
+        return found
 
-    return Source(where, "row", 1, names, rows, column)
+    return column
 
 
 def _is_text(schema: pa.Schema, name: str) -> bool:
@@ -139,17 +194,20 @@ def _check_repeated(where: str, names: tuple[str, ...], wanted: Collection[str])
         )
 
 
-def _open_csv(path: Path, wanted: Collection[str], dictionaries: Collection[str]) -> Source:
+def _open_csv(
+    path: Path, wanted: Collection[str], dictionaries: Collection[str], large: int
+) -> Source:
     where = str(path)
     header, skipped = _header(path)
     _check_repeated(where, header, wanted)
     present = [name for name in header if name in wanted]
     if not present:
         empty = pa.chunked_array([], type=pa.string())
-        return Source(where, "line", skipped + 1, header, 0, lambda _: empty)
+        return Source(where, "line", skipped + 1, header, 0, lambda name, keep=None: empty)
     lines = _count_lines(path)
-    table, uneven = _parse(path, header, skipped, present, dictionaries)
-    if table is None or table.num_rows + uneven + skipped != lines:
+    parse = _parse_to_disk if path.stat().st_size > large else _parse
+    column, rows, uneven, held = parse(path, header, skipped, present, dictionaries)
+    if column is None or rows + uneven + skipped != lines:
         what = "a quote that is not closed, a line break inside a cell or a line of over 1 MB"
         line = _open_quote(path)
         place = where if line is None else f"{where}: line {line}"
@@ -158,7 +216,7 @@ def _open_csv(path: Path, wanted: Collection[str], dictionaries: Collection[str]
         numbers = _uneven_lines(path, header, skipped, present)
         what = f"not {len(header)} cells, as the header has, in {in_places('line', numbers)}"
         raise InputError(Problem(where, what))
-    return Source(where, "line", skipped + 1, header, table.num_rows, table.column)
+    return Source(where, "line", skipped + 1, header, rows, column, held)
 
 
 def _header(path: Path) -> tuple[tuple[str, ...], int]:
@@ -211,8 +269,13 @@ def _parse(
     skipped: int,
     present: list[str],
     dictionaries: Collection[str],
-) -> tuple[pa.Table | None, int]:
-    """Parse the file in parallel; return the table and how many lines do not fit the header."""
+) -> tuple[Column | None, int, int, int]:
+    """Parse the file in parallel; no columns where that cannot be done.
+
+    Returns
+    -------
+    Column or None, rows, number of lines that do not fit the header, `Source.held`
+    """
     uneven: list[int] = []
 
     def skip(_: pa.csv.InvalidRow) -> str:
@@ -223,7 +286,9 @@ def _parse(
     try:
         table = pa.csv.read_csv(
             path,
-            read_options=pa.csv.ReadOptions(column_names=names, skip_rows=skipped),
+            read_options=pa.csv.ReadOptions(
+                column_names=names, skip_rows=skipped, block_size=_BLOCK
+            ),
             parse_options=pa.csv.ParseOptions(
                 ignore_empty_lines=False, invalid_row_handler=skip, newlines_in_values=False
             ),
@@ -231,8 +296,86 @@ def _parse(
         )
     except pa.ArrowInvalid:
         # pyarrow's own message may hold a pupil's values: it is never shown
-        return None, 0
-    return table, len(uneven)
+        return None, 0, 0, 0
+
+    def column(name: str, keep: pa.Array | None = None) -> pa.ChunkedArray:
+        whole = table.column(name)
+        return whole if keep is None else whole.filter(keep)
+
+    return column, table.num_rows, len(uneven), table.nbytes
+
+
+def _parse_to_disk(
+    path: Path,
+    header: tuple[str, ...],
+    skipped: int,
+    present: list[str],
+    dictionaries: Collection[str],
+) -> tuple[Column | None, int, int, int]:
+    """Do the same part by part: the text stands in a parquet file of its own, by columns.
+
+    Raises
+    ------
+    InputError
+        There is no room for it in the folder of scratch files.
+    """
+    uneven: list[int] = []
+
+    def skip(_: pa.csv.InvalidRow) -> str:
+        uneven.append(1)
+        return "skip"
+
+    names, convert = _options(header, skipped, present, dictionaries)
+    number, text = tempfile.mkstemp(prefix="lwoopro-", suffix=".parquet")
+    os.close(number)
+    rows = 0
+    try:
+        with pa.csv.open_csv(
+            path,
+            read_options=pa.csv.ReadOptions(
+                column_names=names, skip_rows=skipped, block_size=_BLOCK
+            ),
+            parse_options=pa.csv.ParseOptions(
+                ignore_empty_lines=False, invalid_row_handler=skip, newlines_in_values=False
+            ),
+            convert_options=convert,
+        ) as reader:
+            with pa.parquet.ParquetWriter(text, reader.schema) as writer:
+                for part in _together(reader):
+                    writer.write_table(part)
+                    rows += part.num_rows
+        file = pa.parquet.ParquetFile(text)
+    except BaseException as error:
+        Path(text).unlink(missing_ok=True)
+        if isinstance(error, pa.ArrowInvalid):
+            return None, 0, 0, 0
+        if isinstance(error, OSError) and not isinstance(error, pa.ArrowException):
+            what = f"its text cannot be kept in {tempfile.gettempdir()}"
+            right = "make room there, or use parquet"
+            raise InputError(Problem(str(path), what, right)) from None
+        raise
+    column = _by_groups(str(path), file, rows)
+    weakref.finalize(column, _forget, file, text)
+    return column, rows, len(uneven), _UNDER_WAY
+
+
+def _together(reader: pa.csv.CSVStreamingReader) -> Iterator[pa.Table]:
+    """Put what is parsed at once together, so that not every megabyte is a part of its own."""
+    batches: list[pa.RecordBatch] = []
+    rows = 0
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        if rows >= _GROUP:
+            yield pa.Table.from_batches(batches)
+            batches, rows = [], 0
+    if batches:
+        yield pa.Table.from_batches(batches)
+
+
+def _forget(file: pa.parquet.ParquetFile, path: str) -> None:
+    file.close()
+    Path(path).unlink(missing_ok=True)
 
 
 def _uneven_lines(

@@ -23,10 +23,7 @@ def digest_draws(arrays: Mapping[str, NDArray[Any]]) -> list[bytes]:
         One SHA-256 per draw: of names and little-endian values, in order of name.
     """
     names = sorted(arrays)
-    plain = [
-        np.ascontiguousarray(arrays[name]).astype(_little(arrays[name]), copy=False)
-        for name in names
-    ]
+    plain = [np.ascontiguousarray(arrays[name], _little(arrays[name])) for name in names]
     digests = []
     for draw in range(len(plain[0])):
         whole = hashlib.sha256()

@@ -1,21 +1,19 @@
 """The draws of a run that are missing are simulated, stored and counted as done."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from lwoopro.simulation.digest import combine
 from lwoopro.simulation.location import Location, kept
 from lwoopro.simulation.manifest import Block, Manifest
+from lwoopro.simulation.results import RESULTS
 from lwoopro.simulation.scheduler import Backend, run_blocks
-from lwoopro.simulation.sizing import Work, simulate_work
+from lwoopro.simulation.shelf import Sent, Shelf, hashes, marked, simulate_and_keep
+from lwoopro.simulation.sizing import Arrays, Work, simulate_work
 from lwoopro.simulation.store import ResultsStore
 from lwoopro.simulation.until import Stopping, until_enough
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 __all__ = ["Progress", "State", "Watch", "draw_missing", "reporter"]
 
@@ -122,10 +120,19 @@ def draw_missing(
     ]
     keeper = _Keeper(folder, manifest, store)
 
-    def done(draws: range, result: "tuple[dict[str, NDArray[np.generic]], list[bytes]]") -> None:
+    def computed(draws: range, result: tuple[Arrays, list[bytes]]) -> None:
         arrays, found = result
         with kept(folder):
             store.write(draws, arrays)
+        done(draws, arrays, found)
+
+    def sent(draws: range, result: Sent) -> None:
+        joined, files, arrays = result
+        with kept(folder):
+            store.keep(files)
+        done(draws, arrays, hashes(joined))
+
+    def done(draws: range, arrays: Arrays, found: list[bytes]) -> None:
         if rule is not None:
             rule.feed(draws, arrays)
         digests.update(zip(draws, found, strict=True))
@@ -141,7 +148,10 @@ def draw_missing(
             rule.feed(some, store.read(some))
     waiting = missing if rule is None else until_enough(rule, missing)
     try:
-        run_blocks(simulate_work, fit(None), waiting, done, backend=backend, crew=report, fit=fit)
+        if backend.on_cluster:
+            _on_cluster(folder, fit, store, waiting, sent, backend, report, rule)
+        else:
+            run_blocks(simulate_work, fit(None), waiting, computed, backend=backend, crew=report)
     finally:
         # also where the run is interrupted or fails: what is done is said
         keeper.save()
@@ -149,6 +159,35 @@ def draw_missing(
         _cut(folder, manifest, store, digests, rule.reached)
         report(None)
     manifest.results_sha256 = combine(digests[draw] for draw in range(manifest.draws))
+
+
+def _on_cluster(
+    folder: Location,
+    fit: Callable[[float | None], Work],
+    store: ResultsStore,
+    waiting: Iterable[range],
+    sent: Callable[[range, Sent], None],
+    backend: Backend,
+    report: Callable[[int | None], None],
+    rule: Stopping | None,
+) -> None:
+    """Let other processes compute the blocks, and write them where they can."""
+    with marked(folder) as (address, mark):
+        group = Location(address).at(RESULTS)
+        wanted = () if rule is None else rule.variables
+
+        def shelf(room: float | None) -> Shelf:
+            return Shelf(fit(room), store.chunks, address, group, mark, wanted)
+
+        run_blocks(
+            simulate_and_keep,
+            shelf(None),
+            waiting,
+            sent,
+            backend=backend,
+            crew=report,
+            fit=shelf,
+        )
 
 
 def _cut(

@@ -8,20 +8,23 @@ from pathlib import Path
 __all__ = ["sha256_of", "write_atomically"]
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, lasting: bool = True) -> None:
     """Replace a file in one step; a reader finds the old content or the new.
 
     Parameters
     ----------
     path : Path
     content : bytes
+    lasting : bool
+        Wait until the disk has it: what stands in it then outlives a crash of the machine.
     """
     scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with scratch.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)

@@ -2,24 +2,35 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
+import numpy as np
+
+from lwoopro.simulation.begin import begin
+from lwoopro.simulation.beside import beside_draws
+from lwoopro.simulation.block import DRAWS_PER_PASS
 from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.prepare import prepare
+from lwoopro.simulation.location import Location
+from lwoopro.simulation.manifest import Block
+from lwoopro.simulation.prepare import Layout, prepare
 from lwoopro.simulation.sizing import (
     RESERVE,
+    Work,
     block_draws,
     measure,
     peak_memory,
     plan_passes,
+    refuse_to_prepare,
+    simulate_work,
     used_memory,
 )
 from lwoopro.simulation.sobol import plan_decomposition
 from lwoopro.study import Study
 from lwoopro.variables import VARIABLES
 
-__all__ = ["Forecast", "forecast"]
+__all__ = ["Forecast", "Storing", "forecast"]
 
 
 @dataclass(frozen=True)
@@ -38,9 +49,9 @@ class Forecast:
     memory_bytes : int
         Most that the process holds at once, everything included.
     seconds : float
-        Expected time of the draws.
+        Expected time of the draws, until they are stored.
     prepare_seconds : float
-        Time of reading and preparing, as it was just now.
+        Time of reading and preparing, as it was just now, the analytic twin included (Q-5).
     threads, block_draws, draws_per_pass : int
         How the work would be cut.
     apart_runs, apart_draws : int
@@ -106,13 +117,17 @@ def forecast(study: Study) -> Forecast:
         As `simulation.runner.run` before its first draw.
     """
     started = time.perf_counter()
-    inputs = load_inputs(study)
+    inputs = load_inputs(study, study.compute.memory_bytes)
+    refuse_to_prepare(len(inputs.pupils), study.compute.memory_bytes, used_memory())
     prepared, layout = prepare(study, inputs)
-    prepare_seconds = time.perf_counter() - started
     rows, assumed = len(inputs.pupils), inputs.assumed
     asylum, swv = int(inputs.pupils.asylum.sum()), len(layout.coordinates["swv"])
     # a run lets the pupil table go, too, before it draws
     del inputs
+    apart = plan_decomposition(study, prepared)
+    cores = min(study.compute.threads or os.cpu_count() or 1, os.cpu_count() or 1)
+    layout = beside_draws(study, prepared, layout, apart, fresh=True, threads=cores)
+    prepare_seconds = time.perf_counter() - started
     draws = study.study.draws
     values = 0
     for name in prepared.draw_variables:
@@ -131,7 +146,7 @@ def forecast(study: Study) -> Forecast:
     blocks = -(-draws // block)
     busy = min(threads, blocks)
     rounds = blocks / busy if blocks > 4 * busy else -(-blocks // busy)
-    apart = plan_decomposition(study, prepared)
+    storing = _storing(study, work, layout, min(block, draws), blocks)
     runs = 0 if apart is None else 2 + len(apart.moving)
     more = 0 if apart is None else apart.draws
     return Forecast(
@@ -145,7 +160,7 @@ def forecast(study: Study) -> Forecast:
         swv=swv,
         result_bytes=8 * values,
         memory_bytes=int(max(before, at_rest + RESERVE + busy * cost.memory(width, block))),
-        seconds=rounds * cost.time(min(block, draws), width),
+        seconds=storing.beside(rounds * cost.time(min(block, draws), width), busy),
         prepare_seconds=prepare_seconds,
         threads=threads,
         block_draws=min(block, draws),
@@ -155,3 +170,52 @@ def forecast(study: Study) -> Forecast:
         apart_draws=more,
         apart_seconds=runs * more / block / busy * cost.time(block, width),
     )
+
+
+@dataclass(frozen=True)
+class Storing:
+    """What it costs to store the results of a run, in seconds as they passed on this machine."""
+
+    block: float
+    saying: float
+    blocks: int
+
+    def beside(self, computing: float, busy: int) -> float:
+        """Time of a run whose draws take so long on so many threads.
+
+        One thread stores while the others compute; where no core is free for it, it takes of their
+        time. The last block is stored when all are computed, and what is done is said at least
+        twice: after the first block and at the end.
+        """
+        while_computing = (self.blocks - 1) * self.block
+        cores = os.cpu_count() or 1
+        if busy < cores:
+            together = max(computing, while_computing)
+        else:
+            together = computing + while_computing / cores
+        return together + self.block + 2 * self.saying
+
+
+def _storing(study: Study, work: Work, layout: Layout, block: int, blocks: int) -> Storing:
+    """Store a block in a folder of its own, as a run does; the disk is that of scratch files."""
+    # so many that they are as hard to compress as those of a run
+    few = simulate_work(work, range(min(block, DRAWS_PER_PASS)))[0]
+    arrays = {name: np.resize(values, (block, *values.shape[1:])) for name, values in few.items()}
+    with TemporaryDirectory(prefix="lwoopro-") as scratch:
+        folder = Location(scratch)
+        manifest, store = begin(folder, study, {}, [], work.prepared, layout, block)
+        manifest.blocks = [Block(k * block, (k + 1) * block, 64 * "0") for k in range(blocks)]
+
+        def say() -> None:
+            manifest.save(folder)
+            store.publish(block)
+
+        # the first time opens what stays open
+        say()
+        return Storing(_seconds(lambda: store.write(range(block), arrays)), _seconds(say), blocks)
+
+
+def _seconds(step: Callable[[], None]) -> float:
+    started = time.perf_counter()
+    step()
+    return time.perf_counter() - started

@@ -13,10 +13,12 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.imputation.probabilities import ClassProbabilities, from_arrays, read_probabilities
 from lwoopro.indicator.file import Indicator, read_indicator
 from lwoopro.pro.prepare import bundled_cohorts, pro_assumptions
+from lwoopro.pupils.room import Room
 from lwoopro.pupils.swv import SwvTable, read_swv
 from lwoopro.pupils.synthetic import bundled_swv_table, cached, generate, read_source
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.files import sha256_of
+from lwoopro.simulation.sizing import used_memory
 from lwoopro.simulation.units import SPREAD
 from lwoopro.study import Study, SyntheticPupils, TablePupils
 
@@ -67,12 +69,14 @@ class Inputs:
     pro_flows: ProFlows | None = None
 
 
-def load_inputs(study: Study) -> Inputs:
+def load_inputs(study: Study, memory: int | None = None) -> Inputs:
     """Read and check every file of a study.
 
     Parameters
     ----------
     study : Study
+    memory : int, optional
+        Bytes that this process may use; a pupil table that does not fit is not read.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def load_inputs(study: Study) -> Inputs:
         flows = attempt(lambda: read_pro_flows(study.resolve(flows_path), codes))
     if swv is not None and indicator is not None:
         known = None if probabilities is None else probabilities.classes
-        found = attempt(lambda: _pupils(study, swv, indicator, known))
+        found = attempt(lambda: _pupils(study, swv, indicator, known, memory))
         if found is not None:
             pupils, own_probabilities, hashes = found
             probabilities = probabilities or own_probabilities
@@ -153,6 +157,7 @@ def _pupils(
     swv: SwvTable,
     indicator: Indicator,
     known_classes: NDArray[np.int64] | None,
+    memory: int | None,
 ) -> tuple[Pupils, ClassProbabilities | None, dict[str, str]]:
     section = study.pupils
     years = sorted(study.study.years)
@@ -173,6 +178,7 @@ def _pupils(
             added,
             classes_needed=not by_model,
             known_classes=known_classes,
+            room=None if memory is None else Room(memory, used_memory()),
         )
         return pupils, None, {"pupil table": sha256_of(path)}
     population = _population(study, section)

@@ -125,10 +125,22 @@ class Location:
         content: bytes = self._files.cat_file(self._inside(name))
         return content
 
-    def write(self, name: str, content: bytes) -> None:
-        """Replace a file in one step; a reader finds the old content or the new."""
+    def write(self, name: str, content: bytes, lasting: bool = True) -> None:
+        """Replace a file in one step; a reader finds the old content or the new.
+
+        Parameters
+        ----------
+        name : str
+            In the folder; folders between are made.
+        content : bytes
+        lasting : bool
+            Wait until a disk of this machine has it.
+        """
         if self.path is not None:
-            write_atomically(self.path / name, content)
+            path = self.path / name
+            if "/" in name:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content, lasting)
         else:
             # an object is there once all of it has arrived
             inside = self._inside(name)

@@ -188,11 +188,12 @@ def plan_resample(
     own = own_score(pupils)
     known = own & (mother.level >= 0) & (father.level >= 0)
     levels = MOTHER_STEP * mother.level.astype(np.int64) + FATHER_STEP * father.level
+    profile = base + levels
     years = []
     for plan in plans:
         here = pupils.year == plan.year
         rows = np.flatnonzero(here & known)
-        rows = rows[np.lexsort((pupils.school[rows], counted.school_swv[rows]))]
+        rows = rows[np.lexsort((profile[rows], counted.school_swv[rows]))]
         given = np.flatnonzero(here & pupils.asylum)
         given = given[np.argsort(counted.school_swv[given], kind="stable")]
         years.append(
@@ -201,7 +202,7 @@ def plan_resample(
                 imputed=listed(plan.imputed.row),
                 copied=listed(plan.copied.row),
                 asylum=listed(given),
-                profile=(base + levels)[rows, None].astype(lattice.profile_type),
+                profile=profile[rows, None].astype(lattice.profile_type),
                 asylum_category=category_numbers(pupils, given, indicator, lattice),
             )
         )
@@ -282,11 +283,13 @@ def weighted_pieces(
         (listed.copied, given),
     )
     swv = plan.pupils.shape[1]
-    asylum = _heads([listed.asylum], weight, swv)
-    pupils = asylum + _heads([part for part, _ in parts], weight, swv)
+    asylum = _heads(listed.asylum, weight, swv)
+    asylum_heads = asylum[0].sum(axis=0)
+    # every pupil is an asylum pupil or has a profile
+    all_heads = asylum_heads + everybody.sum(axis=0, dtype=np.int64)
     shares = [quota.share for quota in plan.quotas]
     drawn_quotas = tuple(
-        quotas(shares, int(pupils[0, :, d].sum()), int(asylum[0, :, d].sum()), plan.year, draw)
+        quotas(shares, int(all_heads[d]), int(asylum_heads[d]), plan.year, draw)
         for d, draw in zip(wanted, draws, strict=True)
     )
     need = np.ones((len(shares), columns), np.int64)
@@ -307,6 +310,7 @@ def weighted_pieces(
     # known pupils stand in the bands, too
     none = np.zeros((swv, profiles + 1), np.int64)
     sides = []
+    pupils = asylum.copy()
     for home in (False, True):
         for part, numbers in parts:
             moves = part.moves
@@ -330,6 +334,7 @@ def weighted_pieces(
         pieces = tuple(np.empty((len(need), swv, columns), np.int64) for _ in range(3))
         pieces_of_bands(count, total, none, none, cut_rank, *pieces)
         sides.append(pieces)
+        pupils[int(home)] += count.sum(axis=1)
 
     categories = len(lattice.categories)
     below = np.zeros((len(need), categories, columns), np.int64)
@@ -371,12 +376,11 @@ def weighted_pieces(
     return Weighted(found, profile, drawn_quotas, by_category)
 
 
-def _heads(lists: Sequence[Listed], weight: NDArray[np.uint16], swv: int) -> NDArray[np.int64]:
+def _heads(part: Listed, weight: NDArray[np.uint16], swv: int) -> NDArray[np.int64]:
     """Pupils per attribution and swv, shape ``(attribution, swv, draws)``."""
     found = np.zeros((2, swv, weight.shape[1]), np.int64)
-    for part in lists:
-        home = part.unit.copy()
-        home[part.moves.entering] = part.moves.home
-        for count, unit in zip(found, (part.unit, home), strict=True):
-            add_heads(count, weight, part.person, unit)
+    home = part.unit.copy()
+    home[part.moves.entering] = part.moves.home
+    for count, unit in zip(found, (part.unit, home), strict=True):
+        add_heads(count, weight, part.person, unit)
     return found

@@ -148,7 +148,8 @@ def run_in(
     backend = backend_of(study, workers, scheduler)
     with kept(folder):
         folder.try_out()
-    inputs = load_inputs(study)
+    # on a cluster the memory is that of the workers, who never see the table
+    inputs = load_inputs(study, None if backend.on_cluster else backend.memory)
     if existing is not None:
         refuse_differences(folder, existing, study, inputs.hashes)
     if not backend.on_cluster:

@@ -31,6 +31,8 @@ _LEAN: Final = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
+    # scheduler, workers and those who watch them each look fifty times a second how late they are
+    "distributed.admin.tick.interval": "1s",
 }
 """What processes on this machine do without."""
 

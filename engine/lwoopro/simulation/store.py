@@ -3,15 +3,22 @@
 The arrays are laid out for all draws at once, one chunk per block along `draw`. A reader opens the
 group through its consolidated metadata, one small file that is replaced in one step whenever more
 draws are complete. So he sees the first n draws of everything, or nothing: never half a block.
+
+Chunks of draws are encoded here and written as whole files, to the bytes that zarr would write:
+zarr takes milliseconds for every array of every block. `Chunks` travels to other processes, so that
+whoever computes a block also encodes and writes it.
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 import zarr
+from numcodecs import Blosc
 from numpy.typing import NDArray
 from zarr.codecs import BloscCodec
 from zarr.dtype import VariableLengthUTF8
@@ -19,14 +26,58 @@ from zarr.dtype import VariableLengthUTF8
 from lwoopro.simulation.location import Location
 from lwoopro.variables import COORDINATES, VARIABLES, Variable
 
-__all__ = ["DamagedBlockError", "ResultsStore"]
+__all__ = ["Chunks", "DamagedBlockError", "ResultsStore", "keep"]
 
 _ROOT: Final = "zarr.json"
+_CODEC: Final[tuple[Literal["lz4"], int]] = ("lz4", 1)
+"""Name and level; by bytes and time: lz4 15.5 kB and 13 µs a draw, zstd 14.6 kB and 59 µs."""
+
 _FILL: Final[Mapping[str, Any]] = {"float64": np.nan, "int64": -1, "int32": -1, "str": ""}
 
 
 class DamagedBlockError(Exception):
     """A block on disk cannot be read, or is not what was written."""
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """How the values of a block become files.
+
+    Attributes
+    ----------
+    block : int
+        Draws per chunk; a chunk begins at a multiple of it.
+    variables : tuple of (str, str, tuple of int, float)
+        Name, kind, shape behind the draws, and the value of draws that are not there.
+    """
+
+    block: int
+    variables: tuple[tuple[str, str, tuple[int, ...], float], ...]
+
+    def encoded(self, draws: range, arrays: Mapping[str, NDArray[Any]]) -> dict[str, bytes]:
+        """Give the files of one block, by their names in the group.
+
+        Parameters
+        ----------
+        draws : range
+            A whole block, or the last one.
+        arrays : mapping of str to array, each of shape ``(draw, …)``
+        """
+        if draws.start % self.block or len(draws) > self.block:
+            raise ValueError(f"draws {draws.start} to {draws.stop - 1} are no block")
+        codec = Blosc(*_CODEC, Blosc.SHUFFLE)
+        files = {}
+        for name, kind, shape, fill in self.variables:
+            if not math.prod(shape):
+                continue
+            values = np.ascontiguousarray(arrays[name], np.dtype(kind).newbyteorder("<"))
+            if len(draws) < self.block:
+                # a chunk is always whole: the last one, too
+                more = np.full((self.block - len(draws), *shape), fill, values.dtype)
+                values = np.concatenate([values, more])
+            place = "/".join(["c", str(draws.start // self.block), *("0" for _ in shape)])
+            files[f"{name}/{place}"] = bytes(codec.encode(values))
+        return files
 
 
 class ResultsStore:
@@ -45,6 +96,22 @@ class ResultsStore:
             name for name in VARIABLES if name in self._group and VARIABLES[name].dims[0] == "draw"
         )
         self._members: dict[str, Any] | None = None
+        self._chunks: Chunks | None = None
+
+    @property
+    def chunks(self) -> Chunks:
+        """How its blocks become files."""
+        if self._chunks is None:
+            arrays = {name: self._array(name) for name in self._names}
+            (block,) = {int(array.chunks[0]) for array in arrays.values()}
+            self._chunks = Chunks(
+                block,
+                tuple(
+                    (name, VARIABLES[name].kind, array.shape[1:], _FILL[VARIABLES[name].kind])
+                    for name, array in arrays.items()
+                ),
+            )
+        return self._chunks
 
     @classmethod
     def create(
@@ -121,8 +188,11 @@ class ResultsStore:
 
     def write(self, draws: range, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Write the chunks of one block; nobody sees them before `publish`."""
-        for name in self._names:
-            self._array(name)[draws.start : draws.stop] = arrays[name]
+        self.keep(self.chunks.encoded(draws, arrays))
+
+    def keep(self, files: Mapping[str, bytes]) -> None:
+        """Write the chunks of one block as `Chunks.encoded` gives them."""
+        keep(self.path, files)
 
     def read(self, draws: range) -> dict[str, NDArray[Any]]:
         """Read one block back.
@@ -173,10 +243,28 @@ class ResultsStore:
         self.path.write(_ROOT, json.dumps(root).encode())
 
 
+def keep(group: Location, files: Mapping[str, bytes]) -> None:
+    """Write chunks, each in one step; what a crash of the machine leaves of them is found by hash.
+
+    Parameters
+    ----------
+    group : Location
+    files : mapping of str to bytes
+        By their names in the group.
+    """
+    for name, content in files.items():
+        group.write(name, content, lasting=False)
+
+
 def _as_stored(values: NDArray[Any] | Sequence[str]) -> NDArray[Any]:
     if isinstance(values, np.ndarray):
         return values
     return np.array(list(values), dtype=object)
+
+
+def _blosc() -> BloscCodec:
+    name, level = _CODEC
+    return BloscCodec(cname=name, clevel=level, shuffle="shuffle")
 
 
 def _lay_out(
@@ -185,7 +273,7 @@ def _lay_out(
     per_draw = declared.dims[0] == "draw"
     chunks = (block if per_draw else max(shape[0], 1), *(max(size, 1) for size in shape[1:]))
     text = declared.kind == "str"
-    compressor = None if text else BloscCodec(cname="lz4", clevel=1, shuffle="shuffle")
+    compressor = None if text else _blosc()
     kind: Any = VariableLengthUTF8() if text else declared.kind
     attributes: Any = declared.attrs
     return group.create_array(

@@ -107,6 +107,13 @@ class Stopping:
         """Whether the quantity is the chance of something."""
         return self.quantity.startswith("loss-")
 
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables of the results that it looks at."""
+        if self.quantity == "disadvantage-score":
+            return ("disadvantage_score",)
+        return ("budget",) if self.quantity == "budget" else ("budget", "budget_part")
+
     def feed(self, draws: range, arrays: Arrays) -> None:
         """Take the values of a finished block.
 
@@ -114,7 +121,7 @@ class Stopping:
         ----------
         draws : range
         arrays : mapping of str to array
-            Variables of the results.
+            `variables` of the results, or more.
         """
         if self.reached is not None:
             return
