@@ -8,6 +8,7 @@ from typing import Any
 import xarray as xr
 
 from lwoopro.analysis.monitoring import rules_of
+from lwoopro.plot.places import AREAS
 from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code
 from lwoopro.report.privacy import find
@@ -25,8 +26,6 @@ REPORT = "report.html"
 
 def _areas(place: Location) -> dict[str, Any] | None:
     """Areas that the study gave for the map; None where it gave none."""
-    from lwoopro.plot.polygons import AREAS
-
     try:
         found: dict[str, Any] = json.loads(place.read(AREAS))
     except FileNotFoundError:
