@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import Final
 
 import xarray as xr
 
@@ -16,15 +17,15 @@ from lwoopro.analysis.why import why_summary
 from lwoopro.pro.monitoring import Rule
 from lwoopro.study.pro import MonitoringSection
 
-__all__ = ["Findings", "held"]
+__all__ = ["IN_MEMORY", "Findings", "held"]
 
-_IN_MEMORY = 2_000_000_000
+IN_MEMORY: Final = 2_000_000_000
 """Results up to so many bytes are read once, larger ones as each table asks for them."""
 
 
 def held(results: xr.Dataset) -> xr.Dataset:
     """Read results into memory once, where they are not too large for that."""
-    return results.load() if results.nbytes < _IN_MEMORY else results
+    return results.load() if results.nbytes < IN_MEMORY else results
 
 
 class Findings:

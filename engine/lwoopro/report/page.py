@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 import xarray as xr
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from lwoopro.analysis.monitoring import rules_of
@@ -25,7 +25,7 @@ from lwoopro.report.sections.swv import swv_pages
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.study import restore_study
 
-__all__ = ["page", "page_of", "render"]
+__all__ = ["page", "page_of", "render", "template"]
 
 SECTIONS: Final[tuple[Callable[[Context], Section | None], ...]] = (
     answer,
@@ -116,17 +116,13 @@ def render(t: Language, *, title: str, lead: str, sections: list[Section]) -> st
     str
         HTML. Everything that comes from a study or from results is escaped.
     """
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            t=t,
-            title=title,
-            lead=lead,
-            sections=sections,
-            style=Markup(_file("style.css")),
-            script=Markup(_file("script.js")),
-        )
+    return template().render(
+        t=t,
+        title=title,
+        lead=lead,
+        sections=sections,
+        style=Markup(_file("style.css")),
+        script=Markup(_file("script.js")),
     )
 
 
@@ -135,11 +131,13 @@ def _file(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def template() -> Template:
+    """Read the template of the page; it is translated once."""
+    environment = Environment(
         loader=FunctionLoader(_file),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template("page.html.jinja")
