@@ -12,6 +12,7 @@ from scipy.special import betainc
 __all__ = [
     "LEVEL",
     "mean",
+    "mean_of",
     "probability",
     "probability_error",
     "quantile",
@@ -51,10 +52,11 @@ def mean(values: xr.DataArray) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    return _result(values, *_mean(_by_draw(values)))
+    return _result(values, *mean_of(_by_draw(values)))
 
 
-def _mean(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def mean_of(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`mean` of a plain array, shape ``(draw, …)``: estimate and error, shape ``(…)``."""
     # from the first draw on: what no draw changes has an error of exactly 0
     if not np.isnan(drawn).any():
         many, first = len(drawn), drawn[0]
@@ -312,13 +314,13 @@ def _summed_up(drawn: NDArray[np.float64], tail: float) -> tuple[_Pair, _Pair, _
     many = flat.shape[1] // _CELLS
     if many < 2:
         ordered = _ordered(drawn)
-        return _mean(drawn), _quantile(ordered, tail), _quantile(ordered, 1 - tail)
+        return mean_of(drawn), _quantile(ordered, tail), _quantile(ordered, 1 - tail)
     found = np.empty((3, 2, flat.shape[1]))
     for cells in np.array_split(np.arange(flat.shape[1]), many):
         here = slice(cells[0], cells[-1] + 1)
         some = np.ascontiguousarray(flat[:, here])
         ordered = _ordered(some)
-        found[0, :, here] = _mean(some)
+        found[0, :, here] = mean_of(some)
         found[1, :, here] = _quantile(ordered, tail)
         found[2, :, here] = _quantile(ordered, 1 - tail)
     centre, low, high = ((one[0].reshape(shape), one[1].reshape(shape)) for one in found)

@@ -26,7 +26,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from lwoopro.analysis.change import known_policy
+from lwoopro.analysis.change import in_time, known_policy
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.variables import check
 
@@ -92,9 +92,8 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
             "a change from year to year needs two reference dates; these results have one, "
             f"{int(results['year'][0])}"
         )
-    # only what is needed: sorting copies, and results are large
     names = ["budget_part", "pupils", "lwoo_fixed", "disadvantage_part", "policy_attribution"]
-    ordered = results[names].sortby("year").sel(policy=policy, split=policy)
+    ordered = in_time(results[names]).sel(policy=policy, split=policy)
     attribution = str(ordered["policy_attribution"].values)
     pupils = ordered["pupils"].sel(attribution=attribution).transpose("year", "swv")
     score = ordered["disadvantage_part"].sel(factor=list(PLAYERS[2:7]))

@@ -78,7 +78,7 @@ def reliability(
     enough_draws(ds, 2)
     portion, date = share_of(ds, share), year_of(ds, year)
     where = attribution_of(ds, attribution)
-    one = ds.sel(year=[date])
+    one = ds[["disadvantage_score", "pupils"]].sel(year=[date])
     table = reliability_table(one, portion, where).isel(year=0)
     pupils, relative = table["pupils"].to_numpy(), table["relative_sd"].to_numpy()
     kept = (pupils > 0) & (relative > _TINY)

@@ -86,12 +86,21 @@ class Findings:
         return self._once(
             "redistribution",
             policy,
-            lambda: redistribution(self.results, policy=policy, baseline=self.baseline),
+            lambda: redistribution(
+                self.results,
+                policy=policy,
+                baseline=self.baseline,
+                changes=self.change(policy),
+            ),
         )
 
     def stability(self, policy: str) -> xr.Dataset:
         """`stability` of a policy."""
-        return self._once("stability", policy, lambda: stability(self.results, policy=policy))
+        return self._once(
+            "stability",
+            policy,
+            lambda: stability(self.results, policy=policy, changes=self.yearly_change(policy)),
+        )
 
     def why(self, policy: str) -> xr.Dataset:
         """`why_summary` of a policy whose changes are split."""
@@ -107,6 +116,7 @@ class Findings:
                 policy=policy,
                 baseline=self.baseline,
                 attribution=self.attribution,
+                changes=self.change(policy),
             ),
         )
 
@@ -120,6 +130,7 @@ class Findings:
                 policy=policy,
                 baseline=self.baseline,
                 attribution=self.attribution,
+                changes=self.change(policy),
             ),
         )
 

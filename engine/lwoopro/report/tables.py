@@ -195,9 +195,12 @@ def _cells(of: Findings) -> pd.DataFrame | None:
 
 def _risk(of: Findings) -> pd.DataFrame | None:
     top = min(TOP, of.results.sizes["swv"])
-    return _against(
-        of, lambda policy: risk(of.results, policy=policy, baseline=of.baseline, top=top)
-    )
+
+    def table(policy: str) -> xr.Dataset:
+        changes = of.change(policy)
+        return risk(of.results, policy=policy, baseline=of.baseline, top=top, changes=changes)
+
+    return _against(of, table)
 
 
 def _per_pupil(of: Findings) -> pd.DataFrame | None:
