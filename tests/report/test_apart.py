@@ -2,6 +2,7 @@
 
 import io
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -9,15 +10,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import xarray as xr
 
 from lwoopro.report import apart as module
 from lwoopro.report import page as page_module
 from lwoopro.report.apart import Apart, pays, started
+from lwoopro.report.findings import Findings, Found
+from lwoopro.report.privacy import find
+from lwoopro.report.tables import tables_of
 from lwoopro.report.write import write_all
 from lwoopro.simulation.results import read_results
 from lwoopro.study import load_study
-from tests.report.conftest import EVERYTHING, write_study
+from tests.report.conftest import EVERYTHING, POLICY, write_study
 
 
 @pytest.fixture
@@ -96,10 +102,50 @@ def test_what_is_asked_arrives(answering: Apart) -> None:
 def test_it_answers_with_the_whole_page(everything: Path, again: Path) -> None:
     answer = io.BytesIO()
     asked = {"folder": str(again), "language": "nl", "suppress_below": None}
-    module._serve(io.BytesIO(json.dumps(asked).encode() + b"\n"), answer)
+    line = json.dumps(asked).encode() + b"\n"
+    module._serve(io.BytesIO(line + pickle.dumps({})), answer)
     head, _, content = answer.getvalue().partition(b"\n")
     assert int(head) == len(content)
     assert content == (everything / "report-nl.html").read_bytes()
+
+
+def test_what_the_tables_found_is_not_found_again(
+    everything_results: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Findings(everything_results)
+    shared: list[Found] = []
+    made = tables_of(here, find(everything_results), shared.append)
+    assert list(made) == list(tables_of(here, find(everything_results)))
+    asked: list[int] = []
+
+    def given() -> Found:
+        asked.append(1)
+        found: Found = pickle.loads(pickle.dumps(shared[0]))
+        return found
+
+    there = Findings(everything_results, given=given)
+    there.change(POLICY)
+    assert not asked
+    for name in ("target_profile", "criteria_scenarios", "regions", "why_summary", "stability"):
+        monkeypatch.delattr(f"lwoopro.report.findings.{name}")
+    xr.testing.assert_identical(there.profile, here.profile)
+    xr.testing.assert_identical(there.stability(POLICY), here.stability(POLICY))
+    xr.testing.assert_identical(there.regions(POLICY), here.regions(POLICY))
+    xr.testing.assert_identical(there.criteria_scenarios, here.criteria_scenarios)
+    assert asked == [1]
+    # with draws: large, and soon found
+    assert not {"change", "yearly"} & {name for name, _ in shared[0]}
+
+
+def test_what_is_not_read_keeps_nobody_waiting() -> None:
+    # more than a pipe holds
+    large = {("profile", ""): xr.Dataset({"x": ("i", np.zeros(1_000_000))})}
+    sleeping = Apart(process("import time; time.sleep(600)"))
+    sleeping.give(large)
+    assert sleeping._giving is not None
+    assert sleeping._giving.is_alive()
+    sleeping.close()
+    assert not sleeping._giving.is_alive()
 
 
 def test_nothing_asked_is_nothing_answered() -> None:
@@ -114,6 +160,7 @@ def test_what_a_page_needs_is_loaded_before(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
     standard = sys.stdout
     monkeypatch.setattr("sys.stdout", standard)
+    monkeypatch.setattr("gc.disable", lambda: None)
     module.serve()
     # what is printed from then on does not stand in the page
     assert sys.stdout is sys.stderr

@@ -2,19 +2,23 @@
 
 Page and tables take about as long, and two threads of one interpreter would take turns. The process
 starts with the run: what it loads is loaded by the time that the results are there. It makes the
-page as `lwoopro.report.page.page` does; where it cannot, for whatever reason, the page is made
-here, and what is wrong is said here.
+page as `lwoopro.report.page.page` does; what the tables have found by then it is given. Where it
+cannot, for whatever reason, the page is made here, and what is wrong is said here.
 """
 
+import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from lwoopro.report.findings import Found
     from lwoopro.report.language import Code
     from lwoopro.study import Study
 
@@ -35,6 +39,7 @@ class Apart:
 
     def __init__(self, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
+        self._giving: threading.Thread | None = None
 
     def ask(
         self,
@@ -45,10 +50,19 @@ class Apart:
     ) -> None:
         """Have the page made; arguments as `write_all`, the folder on this machine."""
         wanted = {"folder": folder, "language": language, "suppress_below": suppress_below}
+        self._write(json.dumps(wanted).encode() + b"\n")
+
+    def give(self, found: "Found") -> None:
+        """Give what was found here; returns at once, whenever the other process reads it."""
+        content = pickle.dumps(found)
+        self._giving = threading.Thread(target=self._write, args=(content,), daemon=True)
+        self._giving.start()
+
+    def _write(self, content: bytes) -> None:
         pipe = self._process.stdin
         assert pipe is not None
         try:
-            pipe.write(json.dumps(wanted).encode() + b"\n")
+            pipe.write(content)
             pipe.flush()
         except OSError:
             # it is gone: `page` will not find a page
@@ -68,6 +82,8 @@ class Apart:
         """End the process."""
         self._process.kill()
         self._process.wait()
+        if self._giving is not None:
+            self._giving.join()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
             try:
@@ -160,6 +176,8 @@ def serve() -> None:
     # what anything prints must not stand in the page
     answer, sys.stdout = sys.stdout, sys.stderr
     _load()
+    # one page and it ends: what is of no use any more is not looked for
+    gc.disable()
     _serve(sys.stdin.buffer, answer.buffer)
 
 
@@ -185,11 +203,18 @@ def _serve(asked: IO[bytes], answer: IO[bytes]) -> None:
     line = asked.readline()
     if not line:
         return
+
+    def given() -> "Found":
+        # from the process that started us, and from nobody else
+        found: Found = pickle.load(asked)
+        return found
+
     wanted = json.loads(line)
     folder = wanted.pop("folder")
     manifest = Manifest.load(folder)
     assert manifest is not None
-    text = page(read_results(folder), manifest, areas=areas_of(Location(folder)), **wanted)
+    areas = areas_of(Location(folder))
+    text = page(read_results(folder), manifest, areas=areas, given=given, **wanted)
     content = text.encode()
     answer.write(b"%d\n" % len(content))
     answer.write(content)

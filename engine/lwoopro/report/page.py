@@ -12,7 +12,7 @@ from markupsafe import Markup
 from lwoopro.analysis.monitoring import rules_of
 from lwoopro.report.blocks import Section
 from lwoopro.report.context import Context
-from lwoopro.report.findings import Findings
+from lwoopro.report.findings import Findings, Found
 from lwoopro.report.language import Code, Language
 from lwoopro.report.privacy import Privacy, find
 from lwoopro.report.sections.answer import answer
@@ -46,6 +46,9 @@ SECTIONS: Final[tuple[Callable[[Context], Section | None], ...]] = (
 )
 """In the order of the page: the answer first, what it rests on last."""
 
+_LATER: Final = (profile, stable, moved, regions, criteria)
+"""Sections that show what tables give, too: made last, another process may have found it then."""
+
 
 def page(
     results: xr.Dataset,
@@ -54,6 +57,7 @@ def page(
     language: Code | None = None,
     suppress_below: int | None = None,
     areas: Mapping[str, Any] | None = None,
+    given: Callable[[], Found] | None = None,
 ) -> str:
     """Make the report as HTML, one file that needs no other.
 
@@ -68,8 +72,11 @@ def page(
         Withhold what fewer pupils stand behind; by default what the study says.
     areas : mapping, optional
         GeoJSON with the areas of the swv, for a map with real boundaries.
+    given : callable, optional
+        See `Findings`.
     """
-    findings = Findings(results, rules_of(restore_study(manifest.study, "study.toml").monitoring))
+    rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
+    findings = Findings(results, rules, given)
     # compiling its sums would take longer than all the numbers of a report
     with xr.set_options(use_numbagg=False):
         privacy = find(findings.results, suppress_below)
@@ -87,7 +94,8 @@ def page_of(
     """Make the report of what was found, see `page`."""
     words = Language(language or manifest.study["report"].get("language", "en"))
     of = Context(findings, manifest, words, privacy, areas)
-    sections = [made for make in SECTIONS if (made := make(of)) is not None]
+    made = {make: make(of) for make in sorted(SECTIONS, key=lambda make: make in _LATER)}
+    sections = [section for make in SECTIONS if (section := made[make]) is not None]
     name = str(manifest.study["study"]["name"])
     return render(
         words,

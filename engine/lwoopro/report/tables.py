@@ -24,7 +24,7 @@ from lwoopro.analysis.risk import TOP, risk
 from lwoopro.analysis.stress import combined_change, stress_summary
 from lwoopro.pro.monitoring import Rule
 from lwoopro.report.education import education_model
-from lwoopro.report.findings import Findings
+from lwoopro.report.findings import Findings, Found
 from lwoopro.report.privacy import Privacy, find
 from lwoopro.report.withhold import withhold
 from lwoopro.simulation.files import write_atomically
@@ -390,8 +390,33 @@ def tables(
         return tables_of(of, find(of.results, suppress_below))
 
 
-def tables_of(of: Findings, privacy: Privacy) -> dict[str, pd.DataFrame]:
-    """Lay every finding out as a table, see `tables`."""
+_SHARING: Final = (
+    "profile",
+    "change",
+    "redistribution",
+    "per_pupil",
+    "regions",
+    "stability",
+    "yearly_change",
+    "criteria_scenarios",
+    "criteria_policies",
+    "why",
+)
+"""Tables of what the page shows, too."""
+
+
+def tables_of(
+    of: Findings, privacy: Privacy, share: Callable[[Found], None] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Lay every finding out as a table, see `tables`.
+
+    Parameters
+    ----------
+    of : Findings
+    privacy : Privacy
+    share : callable, optional
+        Is given what the page needs, too, as soon as it is found.
+    """
     results = of.results
     wanted = dict(TABLES)
     if "lumpsum_cut" in results:
@@ -400,10 +425,15 @@ def tables_of(of: Findings, privacy: Privacy) -> dict[str, pd.DataFrame]:
         wanted |= MODEL_TABLES
     if "pro_pupils" in results and results.sizes["draw"] > 1:
         wanted["monitoring"] = lambda of: long_table(of.monitoring)
-    made = {name: make(of) for name, make in wanted.items()}
-    return {
-        name: withhold(name, table, privacy) for name, table in made.items() if table is not None
-    }
+    made = {name: wanted[name](of) for name in _SHARING}
+    if share is not None:
+        share(of.shared())
+    found: dict[str, pd.DataFrame] = {}
+    for name, make in wanted.items():
+        table = made[name] if name in made else make(of)
+        if table is not None:
+            found[name] = withhold(name, table, privacy)
+    return found
 
 
 def write_tables(

@@ -86,7 +86,8 @@ def write_all(
     # compiling its sums would take longer than all the numbers of a report
     with at_hand(out) as here, xr.set_options(use_numbagg=False):
         privacy = find(findings.results, suppress_below)
-        written = replace_tables(tables_of(findings, privacy), here)
+        share = None if apart is None else apart.give
+        written = replace_tables(tables_of(findings, privacy, share), here)
         if html:
             text = None if apart is None else apart.page()
             if text is None:
