@@ -26,6 +26,7 @@ from lwoopro.plot.style import (
     Page,
     grid,
     headroom,
+    legend_over_list,
     number_axis,
     page,
     zero_line,
@@ -347,7 +348,7 @@ def risk(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("chance_percent"))
-        _legend_above(made, len(codes))
+        legend_over_list(made, len(codes), handletextpad=0.3)
         what = words("against", policy=new, baseline=old, year=year)
         sure = [label(c) for c, b in zip(codes, large, strict=True) if b > 0.5]
         sheet.say(
@@ -362,19 +363,6 @@ def risk(
             sheet.sure((table["loss_probability_mcse"], "percent")),
         )
     return made
-
-
-def _legend_above(ax: Axes, many: int) -> None:
-    """Legend over a list, clear of the scale that stands above a long one."""
-    above = 1 + (0.32 if many > 30 else 0.05) / (many * ROW)
-    ax.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.4, above),
-        ncols=2,
-        handletextpad=0.3,
-        columnspacing=1.2,
-        borderaxespad=0.0,
-    )
 
 
 def value_at_risk(
@@ -464,14 +452,7 @@ def value_at_risk(
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words(f"change_{unit}"))
-        made.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.3, 1 + (0.32 if len(codes) > 30 else 0.05) / (len(codes) * ROW)),
-            ncols=3,
-            handletextpad=0.2,
-            columnspacing=0.9,
-            borderaxespad=0.0,
-        )
+        legend_over_list(made, len(codes), columns=3, at=0.3, columnspacing=0.9)
         what = words("against", policy=new, baseline=old, year=year)
         worst = [
             f"{label(c)} {amount(words, v, unit)}"

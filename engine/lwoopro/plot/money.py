@@ -22,10 +22,12 @@ from lwoopro.plot.style import (
     GREY,
     INK,
     ORANGE,
-    ROW,
+    SIZE,
     SMALL,
     grid,
     headroom,
+    legend_above,
+    legend_over_list,
     no_zero,
     number_axis,
     page,
@@ -205,15 +207,7 @@ def budget_parts(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("budget_axis", swv=label(code)))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.0),
-            ncols=3,
-            handlelength=1.0,
-            handletextpad=0.4,
-            columnspacing=1.2,
-            borderaxespad=0.2,
-        )
+        legend_above(made, left=0, handlelength=1.0, fontsize=SIZE, columnspacing=1.2)
         listed = [
             f"{name} {words.euro(value * 1e6)}" for name, value in zip(names, total, strict=True)
         ]
@@ -324,14 +318,7 @@ def per_pupil(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("per_pupil_axis"))
-        made.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.4, 1 + (0.32 if len(codes) > 30 else 0.05) / (len(lines) * ROW)),
-            ncols=2,
-            handletextpad=0.2,
-            columnspacing=1.2,
-            borderaxespad=0.0,
-        )
+        legend_over_list(made, len(codes), len(lines))
         what = words("against", policy=new, baseline=old, year=date)
         drawn = ("policy", "policy_low", "policy_high", "baseline")
         sheet.say(
@@ -464,13 +451,10 @@ def regions(
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("regions_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.35, 1.0),
-            ncols=2,
-            handletextpad=0.2,
-            columnspacing=1.0,
-            borderaxespad=0.2,
+        legend_above(
+            made, columns=2, left=-0.35, handlelength=2.0, handletextpad=0.2, fontsize=SIZE
+        )
+            made, columns=2, left=-0.35, handlelength=2.0, handletextpad=0.2, fontsize=SIZE
         )
         what = words("against", policy=new, baseline=old, year=date)
         listed = [
