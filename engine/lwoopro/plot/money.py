@@ -454,8 +454,6 @@ def regions(
         legend_above(
             made, columns=2, left=-0.35, handlelength=2.0, handletextpad=0.2, fontsize=SIZE
         )
-            made, columns=2, left=-0.35, handlelength=2.0, handletextpad=0.2, fontsize=SIZE
-        )
         what = words("against", policy=new, baseline=old, year=date)
         listed = [
             words(
