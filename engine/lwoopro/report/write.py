@@ -79,7 +79,7 @@ def write_all(
     rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
     findings = Findings(results, rules)
     place = Location(out)
-    if not html or place.path is None or results.nbytes >= IN_MEMORY:
+    if not html or place.path is None or 2 * results.nbytes >= IN_MEMORY:
         apart = None
     if apart is not None:
         apart.ask(str(place.path), language=language, suppress_below=suppress_below)
