@@ -9,6 +9,7 @@ import xarray as xr
 from lwoopro.report.language import Language
 from lwoopro.report.page import page
 from lwoopro.report.tables import tables
+from lwoopro.report.write import write_all
 from lwoopro.simulation.manifest import Manifest
 from tests.report.conftest import POLICY
 
@@ -81,3 +82,21 @@ def test_where_all_is_small_nothing_of_a_swv_is_shown(
     assert t("privacy.cell") in text
     for name in ("gains", "map", "scatter", "per-pupil", "regions"):
         assert f'id="fig-{name}"' not in text
+
+
+def test_nobody_copied_a_score(everything_results: xr.Dataset, manifest: Manifest) -> None:
+    without = everything_results.drop_vars("donor_rung_pupils")
+    assert 'id="tab-donors"' in page(everything_results, manifest)
+    assert 'id="tab-donors"' not in page(without, manifest, suppress_below=10)
+    assert set(tables(everything_results)) - set(tables(without)) == {"donors"}
+
+
+def test_tables_without_a_page(
+    everything_results: xr.Dataset, manifest: Manifest, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="has no manifest"):
+        write_all(everything_results, tmp_path)
+    manifest.save(tmp_path)
+    written = write_all(everything_results, tmp_path, html=False)
+    assert {Path(path).parent.name for path in written} == {"tables"}
+    assert not (tmp_path / "report.html").exists()

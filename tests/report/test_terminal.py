@@ -13,7 +13,7 @@ from lwoopro.errors import InputError
 from lwoopro.report.answer import answer, show_answer
 from lwoopro.report.readable import readable
 from lwoopro.report.recalibrated import show_recalibration
-from lwoopro.report.terminal import progress_display, show_duo, show_summary
+from lwoopro.report.terminal import progress_display, show_duo, show_forecast, show_summary
 from lwoopro.simulation.drawing import State
 from lwoopro.simulation.results import open_results
 from lwoopro.study import load_study
@@ -44,6 +44,27 @@ def test_one_policy_has_no_winners_and_an_address_no_backslash(
     assert "other policies" not in shown and "report.html" not in shown
     assert "To know when reading this:\n  - some swv have no pupils" in shown
     assert "s3://bucket/run/results.zarr" in shown
+
+
+def test_two_policies_and_nothing_to_know(everything_results: xr.Dataset, capsys: Shown) -> None:
+    two = everything_results.sel(policy=[everything_results.attrs["baseline"], POLICY])
+    two.attrs["notes"] = []
+    show_summary(two, "run")
+    shown = capsys.readouterr().out
+    assert f"{POLICY} against" in shown
+    assert "other policies" not in shown and "To know" not in shown
+
+
+def test_what_would_run(capsys: Shown) -> None:
+    study: Any = SimpleNamespace(path="study.toml")
+    forecast: Any = SimpleNamespace(
+        lines=lambda: [("draws", "1,000"), ("memory", "2 GB")], assumed=["support_amount"]
+    )
+    show_forecast(study, forecast)
+    shown = capsys.readouterr().out
+    assert "study.toml: nothing wrong found" in " ".join(shown.split())
+    assert "1,000" in shown and "2 GB" in shown
+    assert "Assumed, without a source:\n  - support_amount" in shown
 
 
 def test_a_log_says_when_the_variance_is_taken_apart(capsys: Shown) -> None:
