@@ -31,6 +31,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no summary
 
 @app.command()
 def run(
+    context: typer.Context,
     study: StudyFile,
     out: Annotated[
         str | None,
@@ -61,6 +62,9 @@ def run(
         answer(loaded, out, resume=resume, quiet=quiet)
         return
 
+    from lwoopro.report.apart import pays, started
+
+    apart = context.with_resource(started(not no_report and pays(loaded, workers, scheduler)))
     from lwoopro.report.terminal import progress_display, show_summary
     from lwoopro.simulation.results import read_results
     from lwoopro.simulation.runner import run_in
@@ -83,12 +87,12 @@ def run(
     from lwoopro.report.write import write_all
 
     if areas is not None:
-        from lwoopro.plot.polygons import AREAS
+        from lwoopro.plot.places import AREAS
 
         place.write(AREAS, areas.encode())
     folder = place.text
     results = read_results(folder)
-    write_all(results, folder, html=not no_report)
+    write_all(results, folder, html=not no_report, apart=apart)
     for line in results.attrs.get("warnings", ()):
         typer.echo(f"warning: {line}", err=True)
     if not quiet:

@@ -49,6 +49,31 @@ def test_nan_are_left_out_cell_by_cell() -> None:
     assert np.isnan(found["x_low"].values[1]) and np.isnan(found["x_mcse"].values[1])
 
 
+@pytest.mark.parametrize("swv", [1, 2, 75, 130, 401])
+@pytest.mark.parametrize("layout", ["draws first", "draws last", "every other"])
+@pytest.mark.parametrize("holes", [0, 40])
+def test_cells_taken_in_blocks_give_the_bits_of_all_at_once(
+    swv: int, layout: str, holes: int
+) -> None:
+    generator = np.random.default_rng(swv)
+    drawn = generator.lognormal(10, 2, (37, swv))
+    drawn[:, :: swv // 3 + 1] = 7.25  # what no draw changes
+    drawn.ravel()[generator.integers(0, drawn.size, holes)] = np.nan
+    if layout == "draws last":
+        drawn = np.asfortranarray(drawn)
+    elif layout == "every other":
+        drawn = np.repeat(drawn, 2, axis=1)[:, ::2]
+    values = xr.DataArray(drawn, dims=("draw", "swv"))
+    found = summaries({"x": values}, level=0.8)
+    for name, one in (
+        ("x", mean(values)),
+        ("x_low", quantile(values, (1 - 0.8) / 2)),
+        ("x_high", quantile(values, 1 - (1 - 0.8) / 2)),
+    ):
+        np.testing.assert_array_equal(found[name], one["estimate"])
+        np.testing.assert_array_equal(found[f"{name}_mcse"], one["mcse"])
+
+
 def test_a_summary_keeps_unit_and_coordinates() -> None:
     values = xr.DataArray(
         np.arange(12.0).reshape(2, 6),

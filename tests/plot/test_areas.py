@@ -16,7 +16,7 @@ from lwoopro.report.findings import Findings
 from lwoopro.report.language import Language
 from lwoopro.report.privacy import find
 from lwoopro.report.sections.changes import map_
-from lwoopro.report.write import _areas
+from lwoopro.report.write import areas_of
 from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.simulation.runner import open_results
@@ -92,7 +92,7 @@ def test_a_run_keeps_the_areas_for_its_report(study: Path, monkeypatch: pytest.M
     assert done.exit_code == 0, done.output
     # the report needs nothing but the folder
     (study.parent / "towns.geojson").unlink()
-    areas = _areas(Location(out))
+    areas = areas_of(Location(out))
     assert areas is not None and len(areas["features"]) == 2
     results, manifest = open_results(out).load(), Manifest.load(out)
     assert manifest is not None
@@ -104,7 +104,7 @@ def test_a_run_keeps_the_areas_for_its_report(study: Path, monkeypatch: pytest.M
         found[given is None] = str(section.blocks)
     assert "fig-map-areas" not in found[True] and "fig-map-areas" in found[False]
     (out / AREAS).unlink()
-    assert _areas(Location(out)) is None
+    assert areas_of(Location(out)) is None
 
 
 def test_defects_are_found_before_anything_is_simulated(study: Path) -> None:

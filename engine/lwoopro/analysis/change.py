@@ -10,7 +10,7 @@ from lwoopro.allocation.comparison import Basis, on_basis, pair_basis
 from lwoopro.analysis.montecarlo import mean, probability, quantile
 from lwoopro.variables import check
 
-__all__ = ["LOSSES", "both_sides", "change", "change_summary", "known_policy", "paired"]
+__all__ = ["LOSSES", "both_sides", "change", "change_summary", "in_time", "known_policy", "paired"]
 
 LOSSES: Final = (0.10, 0.20)
 """Losses whose probability is reported, as a share of light support."""
@@ -99,6 +99,12 @@ def known_policy(results: xr.Dataset, name: str) -> str:
     if name not in known:
         raise ValueError(f"no policy {name!r} in these results; they have {', '.join(known)}")
     return name
+
+
+def in_time(results: xr.Dataset) -> xr.Dataset:
+    """Put the reference dates in order; sorting copies, so only where they are not."""
+    years = results["year"].to_numpy()
+    return results if (np.diff(years) > 0).all() else results.sortby("year")
 
 
 def paired(new: xr.DataArray, old: xr.DataArray) -> xr.Dataset:

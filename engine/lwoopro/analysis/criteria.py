@@ -12,7 +12,7 @@ from lwoopro.analysis.montecarlo import LEVEL, probability, summary
 from lwoopro.analysis.ranks import average_ranks
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.analysis.regions import G4, SHRINKING
-from lwoopro.analysis.scenarios import asylum_part, scenario_scores
+from lwoopro.analysis.scenarios import Ties, asylum_part, scenario_scores
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.variables import check
 
@@ -109,11 +109,12 @@ def criteria_scenarios(
     found["asylum_money"] = asylum_part(one)
     if {"school", "home"} <= set(results["attribution"].values.tolist()):
         found["counts_elsewhere"] = _moved(score, score.sel(attribution="school", drop=True))
-    rules = [scenario_scores(one, ties=ties) for ties in ("include", "exclude", "fractional")]
-    pairs = [_moved(a, b) for k, a in enumerate(rules) for b in rules[k + 1 :]]
+    ties: tuple[Ties, ...] = ("include", "exclude", "fractional")
+    rules = [_parts(scenario_scores(one, ties=rule)) for rule in ties]
+    pairs = [_apart(a, b) for k, a in enumerate(rules) for b in rules[k + 1 :]]
     found["moved_by_ties"] = xr.concat(pairs, dim="pair").max("pair", skipna=False)
-    shifted = scenario_scores(one, asylum_growth=asylum_growth)
-    moved = found["moved_by_asylum"] = _moved(shifted, rules[0])
+    shifted = _parts(scenario_scores(one, asylum_growth=asylum_growth))
+    moved = found["moved_by_asylum"] = _apart(shifted, rules[0])
     table = _table(found, ("attribution", "share"), level)
     exact = probability(moved.notnull())["estimate"].transpose("attribution", "share")
     table["shift_draws"] = exact.assign_attrs(units="1")
@@ -212,8 +213,15 @@ def _shared(
 
 def _moved(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
     """Share of the money that stands elsewhere: half the sum of the differences of the shares."""
-    shares = [part / part.sum("swv", skipna=False) for part in (one, other)]
-    return abs(shares[0] - shares[1]).sum("swv", skipna=False) / 2
+    return _apart(_parts(one), _parts(other))
+
+
+def _parts(money: xr.DataArray) -> xr.DataArray:
+    return money / money.sum("swv", skipna=False)
+
+
+def _apart(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    return abs(one - other).sum("swv", skipna=False) / 2
 
 
 def _mean(values: xr.DataArray) -> xr.DataArray:

@@ -12,6 +12,7 @@ from scipy.special import betainc
 __all__ = [
     "LEVEL",
     "mean",
+    "mean_of",
     "probability",
     "probability_error",
     "quantile",
@@ -51,10 +52,11 @@ def mean(values: xr.DataArray) -> xr.Dataset:
     Dataset
         ``estimate`` and ``mcse`` in the unit of the values; the error of one draw is NaN.
     """
-    return _result(values, *_mean(_by_draw(values)))
+    return _result(values, *mean_of(_by_draw(values)))
 
 
-def _mean(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def mean_of(drawn: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`mean` of a plain array, shape ``(draw, …)``: estimate and error, shape ``(…)``."""
     # from the first draw on: what no draw changes has an error of exactly 0
     if not np.isnan(drawn).any():
         many, first = len(drawn), drawn[0]
@@ -157,16 +159,19 @@ def quantiles(
 
 def _ordered(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sort the draws of every cell; they come last, next to each other, NaN at their end."""
-    return np.sort(np.ascontiguousarray(np.moveaxis(drawn, 0, -1)), axis=-1)
+    ordered = np.array(np.moveaxis(drawn, 0, -1), order="C")
+    ordered.sort(axis=-1)
+    return ordered
 
 
 def _quantile(
     ordered: NDArray[np.float64], at: float, independent: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Estimate and error from sorted draws, see `_ordered`."""
-    known = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
-    if (known == ordered.shape[-1]).all():
+    if not np.isnan(ordered[..., -1]).any():
+        # none is at the end, where they would be
         return _of_all(ordered, at, independent)
+    known = ordered.shape[-1] - np.isnan(ordered).sum(axis=-1)
     estimate = np.full(known.shape, np.nan)
     error = np.full(known.shape, np.nan)
     for many in np.unique(known[known > 0]):
@@ -271,15 +276,52 @@ def summaries(values: Mapping[str, xr.DataArray], level: float = LEVEL) -> xr.Da
     coords: dict[str, Any] = {}
     for name, part in values.items():
         frame = part.isel(draw=0, drop=True)
-        drawn = _by_draw(part)
-        ordered = _ordered(drawn)
-        for label, (estimate, error) in (
-            (name, _mean(drawn)),
-            (f"{name}_low", _quantile(ordered, tail)),
-            (f"{name}_high", _quantile(ordered, 1 - tail)),
+        found = _summed_up(_by_draw(part), tail)
+        for label, (estimate, error) in zip(
+            (name, f"{name}_low", f"{name}_high"), found, strict=True
         ):
             # one Dataset made at the end: many small ones take longer than the numbers
             variables[label] = (frame.dims, estimate, part.attrs)
             variables[f"{label}_mcse"] = (frame.dims, error, part.attrs)
         coords |= {str(key): coord.variable for key, coord in frame.coords.items()}
     return xr.Dataset(variables, coords)
+
+
+_Pair = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+_CELLS: Final = 64
+"""Cells whose draws lie in the cache together."""
+
+
+def _summed_up(drawn: NDArray[np.float64], tail: float) -> tuple[_Pair, _Pair, _Pair]:
+    """Mean and both ends of the interval, each with its error.
+
+    Parameters
+    ----------
+    drawn : float64 array, shape ``(draw, …)``
+    tail : float
+        Of the draws below the interval, and above it.
+
+    Returns
+    -------
+    mean, low, high : pair of float64 arrays, shape ``(…)``
+        The same bits for all cells at once: a sum runs over the draws of its cell alone. Of a
+        single cell, or where the draws are not the slowest dimension, NumPy sums in another order;
+        so these are not taken apart.
+    """
+    shape = drawn.shape[1:]
+    flat = drawn.reshape(len(drawn), -1) if drawn.flags.c_contiguous else drawn[:, :0]
+    many = flat.shape[1] // _CELLS
+    if many < 2:
+        ordered = _ordered(drawn)
+        return mean_of(drawn), _quantile(ordered, tail), _quantile(ordered, 1 - tail)
+    found = np.empty((3, 2, flat.shape[1]))
+    for cells in np.array_split(np.arange(flat.shape[1]), many):
+        here = slice(cells[0], cells[-1] + 1)
+        some = np.ascontiguousarray(flat[:, here])
+        ordered = _ordered(some)
+        found[0, :, here] = mean_of(some)
+        found[1, :, here] = _quantile(ordered, tail)
+        found[2, :, here] = _quantile(ordered, 1 - tail)
+    centre, low, high = ((one[0].reshape(shape), one[1].reshape(shape)) for one in found)
+    return centre, low, high

@@ -126,12 +126,17 @@ def _lines(counts: xr.DataArray) -> xr.DataArray:
 
 
 def _with_published(result: xr.Dataset) -> xr.Dataset:
-    for place, name in enumerate(("target", "everyone")):
-        values = xr.full_like(result[name], np.nan)
+    lines = [str(name) for name in result["line"].values]
+    years = result["year"].to_numpy() == published.YEAR
+    shares = result["share"].to_numpy() == published.PROFILE_SHARE
+    here = years & shares[:, None]
+    for place, (name, dims) in enumerate(
+        (("target", ("line", "share", "year")), ("everyone", ("line", "year")))
+    ):
+        own = result[name].transpose(*dims)
+        values = np.full(own.shape, np.nan)
         for line, figures in published.PROFILE.items():
-            here = (result["line"] == line) & (result["year"] == published.YEAR)
-            if name == "target":
-                here = here & (result["share"] == published.PROFILE_SHARE)
-            values = values.where(~here, figures[place])
-        result[f"published_{name}"] = values.transpose(*result[name].dims)
+            if line in lines:
+                values[lines.index(line), here if name == "target" else years] = figures[place]
+        result[f"published_{name}"] = own.copy(data=values).transpose(*result[name].dims)
     return result

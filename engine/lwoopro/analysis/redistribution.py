@@ -41,6 +41,7 @@ def redistribution(
     relative_bounds: Sequence[float] = RELATIVE_BOUNDS,
     euro_bounds: Sequence[float] = EURO_BOUNDS,
     level: float = LEVEL,
+    changes: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Table of gains and losses of a policy against another, with its uncertainty (R-4, R-9).
 
@@ -54,6 +55,8 @@ def redistribution(
         By default those of the published 5×7 table.
     level : float
         Probability that the intervals hold.
+    changes : Dataset, optional
+        What `change` gave for the same two policies: it need not be done twice.
 
     Returns
     -------
@@ -65,8 +68,10 @@ def redistribution(
     ValueError
         See `change` and `cell_table`.
     """
+    if changes is None:
+        changes = change(results, policy, baseline_of(results, baseline))
     return cell_table(
-        change(results, policy, baseline_of(results, baseline)),
+        changes,
         relative_bounds=relative_bounds,
         euro_bounds=euro_bounds,
         level=level,

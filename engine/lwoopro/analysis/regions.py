@@ -30,6 +30,7 @@ def per_pupil(
     baseline: str | None = None,
     attribution: str = "school",
     level: float = LEVEL,
+    changes: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Euro of light support per upper-vmbo pupil, and its difference between policies (R-5).
 
@@ -43,6 +44,8 @@ def per_pupil(
         Where pupils are counted; the results must have it.
     level : float
         Probability that the intervals hold.
+    changes : Dataset, optional
+        What `change` gave for the same two policies: it need not be done twice.
 
     Returns
     -------
@@ -56,7 +59,9 @@ def per_pupil(
     ValueError
         See `change`; or the results lack the attribution.
     """
-    changes, pupils = _with_pupils(results, policy, baseline, attribution)
+    pupils = _pupils(results, attribution)
+    if changes is None:
+        changes = change(results, policy, baseline_of(results, baseline))
     count = pupils.where(pupils > 0)
     parts = {
         "policy": (changes["before"] + changes["change"]) / count,
@@ -100,6 +105,7 @@ def regions(
     groups: Mapping[str, Sequence[str]] | None = None,
     relabellings: int = RELABELLINGS,
     level: float = LEVEL,
+    changes: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Compare groups of regions with all other swv, VO0001 left out (R-5).
 
@@ -123,6 +129,8 @@ def regions(
     relabellings : int
     level : float
         Probability that the intervals hold.
+    changes : Dataset, optional
+        What `change` gave for the same two policies: it need not be done twice.
 
     Returns
     -------
@@ -139,7 +147,9 @@ def regions(
     """
     check(results, ["region"])
     wanted = region_groups(results) if groups is None else groups
-    changes, pupils = _with_pupils(results, policy, baseline, attribution)
+    pupils = _pupils(results, attribution)
+    if changes is None:
+        changes = change(results, policy, baseline_of(results, baseline))
     where = results["region"].values
     mapped = results["swv"].values != NATIONAL_SWV
     found = []
@@ -215,12 +225,10 @@ def _relabel(
     return np.asarray(gap >= gap[0] * (1 - 1e-9))
 
 
-def _with_pupils(
-    results: xr.Dataset, policy: str, baseline: str | None, attribution: str
-) -> tuple[xr.Dataset, xr.DataArray]:
+def _pupils(results: xr.Dataset, attribution: str) -> xr.DataArray:
     check(results, ["budget", "pupils"])
     known = results["attribution"].values.tolist()
     if attribution not in known:
         raise ValueError(f"no attribution {attribution!r} in these results; {', '.join(known)}")
     pupils = results["pupils"].sel(attribution=attribution, drop=True).compute()
-    return change(results, policy, baseline_of(results, baseline)), pupils.astype(np.float64)
+    return pupils.astype(np.float64)

@@ -29,6 +29,7 @@ def risk(
     tail: float = TAIL,
     top: int = TOP,
     level: float = LEVEL,
+    changes: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Loss probabilities, value at risk, expected shortfall and ranks per swv (R-7).
 
@@ -50,6 +51,8 @@ def risk(
         Number of swv that are called top, and bottom.
     level : float
         Probability that the intervals hold.
+    changes : Dataset, optional
+        What `change` gave for the same two policies: it need not be done twice.
 
     Returns
     -------
@@ -70,7 +73,8 @@ def risk(
         raise ValueError(f"tail {tail}: a share between 0 and 1")
     if not 1 <= top <= results.sizes["swv"]:
         raise ValueError(f"top {top}: a number from 1 to {results.sizes['swv']}, the swv")
-    changes = change(results, policy, baseline_of(results, baseline))
+    if changes is None:
+        changes = change(results, policy, baseline_of(results, baseline))
     euro, share = changes["change"], changes["relative"]
     rank = _ranks(share)
     from_last = share.notnull().sum("swv") + 1 - rank

@@ -9,7 +9,7 @@ from lwoopro.allocation.exact import as_fraction
 from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.variables import check
 
-__all__ = ["asylum_part", "scenario_scores"]
+__all__ = ["Ties", "asylum_part", "scenario_scores"]
 
 Ties = Literal["include", "exclude", "fractional"]
 

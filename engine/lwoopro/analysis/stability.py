@@ -8,7 +8,7 @@ import xarray as xr
 
 from lwoopro.allocation.exact import as_fraction
 from lwoopro.analysis.cells import cell_table
-from lwoopro.analysis.change import known_policy, paired
+from lwoopro.analysis.change import in_time, known_policy, paired
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.variables import check
 
@@ -55,9 +55,7 @@ def yearly_change(results: xr.Dataset, *, policy: str) -> xr.Dataset:
             "a change from year to year needs two reference dates; these results have one, "
             f"{int(results['year'][0])}"
         )
-    # only what is needed: sorting copies, and results are large
-    needed = results[["budget", "budget_part"]].sel(policy=policy, drop=True)
-    ordered = needed.sortby("year")
+    ordered = in_time(results[["budget", "budget_part"]].sel(policy=policy, drop=True))
     lwoo = ordered["budget_part"].sel(part="lwoo", drop=True).compute()
     whole = ordered["budget"].compute()
     years = ordered["year"].values
@@ -76,6 +74,7 @@ def stability(
     euro_bounds: Sequence[float] = EURO_BOUNDS,
     beyond: tuple[float, float] = BEYOND,
     level: float = LEVEL,
+    changes: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Table of year-on-year changes, with its uncertainty (R-2, R-9).
 
@@ -90,6 +89,8 @@ def stability(
         ``beyond``.
     level : float
         Probability that the intervals hold.
+    changes : Dataset, optional
+        What `yearly_change` gave for the same policy: it need not be done twice.
 
     Returns
     -------
@@ -102,7 +103,8 @@ def stability(
     ValueError
         See `yearly_change` and `cell_table`.
     """
-    changes = yearly_change(results, policy=policy)
+    if changes is None:
+        changes = yearly_change(results, policy=policy)
     table = cell_table(
         changes, relative_bounds=relative_bounds, euro_bounds=euro_bounds, level=level
     )

@@ -26,7 +26,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from lwoopro.analysis.change import known_policy
+from lwoopro.analysis.change import in_time, known_policy
 from lwoopro.analysis.montecarlo import LEVEL, summaries
 from lwoopro.variables import check
 
@@ -34,7 +34,7 @@ __all__ = ["PLAYERS", "why", "why_summary"]
 
 OWN, NATIONAL, MONEY, ROUNDING = "own_pupils", "national_pupils", "national_money", "rounding"
 
-_AT_ONCE: Final = 128
+_AT_ONCE: Final = 32
 """Draws whose amounts lie in the cache together."""
 
 PLAYERS: Final = (
@@ -92,9 +92,8 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
             "a change from year to year needs two reference dates; these results have one, "
             f"{int(results['year'][0])}"
         )
-    # only what is needed: sorting copies, and results are large
     names = ["budget_part", "pupils", "lwoo_fixed", "disadvantage_part", "policy_attribution"]
-    ordered = results[names].sortby("year").sel(policy=policy, split=policy)
+    ordered = in_time(results[names]).sel(policy=policy, split=policy)
     attribution = str(ordered["policy_attribution"].values)
     pupils = ordered["pupils"].sel(attribution=attribution).transpose("year", "swv")
     score = ordered["disadvantage_part"].sel(factor=list(PLAYERS[2:7]))
@@ -194,33 +193,55 @@ def _split_pair(
     still = np.isclose(equal[0], equal[1], rtol=0, atol=0.005) and np.isclose(
         indicator[0], indicator[1], rtol=0, atol=0.005
     )
-    groups = list(product((0, 1), (0, 1), (0,) if still else (0, 1), *[(0, 1)] * factors))
+    moves = (0,) if still else (0, 1)
+    groups = list(product((0, 1), (0, 1), moves, *[(0, 1)] * factors))
     draws, swv = lwoo.shape[0], lwoo.shape[2]
     values = np.empty((3 + factors, draws, swv))
-    amounts = np.empty((len(groups), _AT_ONCE, swv))
+    amounts = np.empty((2, 2, len(moves), 2**factors, _AT_ONCE, swv))
+    by_count = np.empty((2, 2, len(moves), swv))
+    for own, rest in product((0, 1), (0, 1)):
+        count = counted[rest].sum() + counted[own] - counted[rest]
+        for money in moves:
+            part = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
+            by_count[own, rest, money] = part
     for start in range(0, draws, _AT_ONCE):
         here = slice(start, min(start + _AT_ONCE, draws))
-        some = amounts[:, : here.stop - here.start]
-        parts: dict[tuple[int, ...], tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        for place, (own, rest, money, *dates) in enumerate(groups):
-            at = tuple(dates)
-            if at not in parts:
-                mine = sum(per_pupil[date, f, here] for f, date in enumerate(at))
-                total = sum(whole[:, date, f, here] for f, date in enumerate(at))
-                parts[at] = np.asarray(mine), np.asarray(total)
-            mine, total = parts[at]
-            all_score = total[rest][:, None] + (pupils[own] - pupils[rest]) * mine
-            if (all_score <= 0).any():
-                raise ValueError(
-                    "some mix of the two dates has no positive disadvantage score (R-10)"
-                )
-            count = counted[rest].sum() + counted[own] - counted[rest]
-            by_count = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
-            some[place] = by_count + indicator[money] * (pupils[own] * mine / all_score)
-        values[:, here] = _shapley(some, groups)
+        some = amounts[..., : here.stop - here.start, :]
+        mine = _mixed(per_pupil[:, :, here])
+        for rest in (0, 1):
+            total = _mixed(whole[rest][:, :, here, None])
+            for own in (0, 1):
+                all_score = total + (pupils[own] - pupils[rest]) * mine
+                if (all_score <= 0).any():
+                    raise ValueError(_NO_SCORE)
+                part = pupils[own] * mine / all_score
+                for money in moves:
+                    gets = indicator[money] * part
+                    np.add(by_count[own, rest, money], gets, out=some[own, rest, money])
+        values[:, here] = _shapley(some.reshape(len(groups), *some.shape[-2:]), groups)
     change = lwoo[:, 1] - lwoo[:, 0]
     rounding = change - values.sum(axis=0)
     return np.stack([values[0], values[1], *values[3:], values[2], rounding])
+
+
+def _mixed(parts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of all factors, for every choice of the date that each of them stands at.
+
+    Parameters
+    ----------
+    parts : float64 array, shape ``(2, factor, …)``
+        By date and factor.
+
+    Returns
+    -------
+    float64 array, shape ``(2 ** factor, …)``
+        The last factor's date changes fastest.
+    """
+    total = np.zeros((1, *parts.shape[2:]))
+    for factor in range(parts.shape[1]):
+        # one factor after the other, as a plain sum adds them
+        total = (total[:, None] + parts[:, factor]).reshape(-1, *parts.shape[2:])
+    return total
 
 
 def _shapley(

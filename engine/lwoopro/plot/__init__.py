@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from lwoopro.plot.budgets import budget_distribution, budget_parts
     from lwoopro.plot.catalogue import NAMES, can
     from lwoopro.plot.causes import why
     from lwoopro.plot.courses import stress, transition
-    from lwoopro.plot.dots import differences, gains_losses, risk, value_at_risk
+    from lwoopro.plot.dots import differences, gains_losses
     from lwoopro.plot.drawing import analytic, convergence
     from lwoopro.plot.growth import (
         cut_exceedance,
@@ -22,11 +23,13 @@ if TYPE_CHECKING:
         net_position,
         pro_pupils,
     )
-    from lwoopro.plot.heat import criteria, criteria_policies, redistribution_table, stability_table
+    from lwoopro.plot.heat import redistribution_table, stability_table
     from lwoopro.plot.imputed import reliability, variance_sources
     from lwoopro.plot.inline import svg
+    from lwoopro.plot.losses import risk, value_at_risk
     from lwoopro.plot.maps import tile_map
-    from lwoopro.plot.money import budget_distribution, budget_parts, per_pupil, regions
+    from lwoopro.plot.ministry import criteria, criteria_policies
+    from lwoopro.plot.money import per_pupil, regions
     from lwoopro.plot.places import place
     from lwoopro.plot.polygons import polygon_map
     from lwoopro.plot.profiles import profile
@@ -80,10 +83,10 @@ __all__ = [
 _HOME: Final = {
     "gains_losses": "dots",
     "differences": "dots",
-    "risk": "dots",
-    "value_at_risk": "dots",
-    "budget_distribution": "money",
-    "budget_parts": "money",
+    "risk": "losses",
+    "value_at_risk": "losses",
+    "budget_distribution": "budgets",
+    "budget_parts": "budgets",
     "per_pupil": "money",
     "regions": "money",
     "tile_map": "maps",
@@ -91,8 +94,8 @@ _HOME: Final = {
     "profile": "profiles",
     "stability_table": "heat",
     "redistribution_table": "heat",
-    "criteria": "heat",
-    "criteria_policies": "heat",
+    "criteria": "ministry",
+    "criteria_policies": "ministry",
     "stability_scatter": "scatters",
     "redistribution_scatter": "scatters",
     "pro_pupils": "growth",

@@ -22,6 +22,7 @@ from lwoopro.plot.style import (
     VERMILLION,
     YELLOW,
     grid,
+    legend_above,
     number_axis,
     page,
     zero_line,
@@ -164,16 +165,7 @@ def why(
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("why_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.4, 1.0),
-            ncols=3,
-            handlelength=1.0,
-            handletextpad=0.4,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-            fontsize=SMALL + 0.5,
-        )
+        legend_above(made, left=-0.4, handlelength=1.0)
         before = int(table["previous_year"])
         what = words("year_on_year", policy=chosen, before=before, year=date)
         drawn = ("part_mcse", "change_mcse", "change_low_mcse", "change_high_mcse")

@@ -18,9 +18,11 @@ from lwoopro.plot.style import (
     INK,
     LOSS,
     ORANGE,
+    SIZE,
     SMALL,
     grid,
     headroom,
+    legend_above,
     no_zero,
     number_axis,
     page,
@@ -100,14 +102,7 @@ def transition(
                 label=words("median"),
             )
             made.axhline(band[2][0], color=INK, alpha=FAINT, linewidth=0.8, linestyle=(0, (4, 3)))
-            made.legend(
-                loc="lower left",
-                bbox_to_anchor=(-0.02, 1.0),
-                ncols=3,
-                handlelength=1.6,
-                columnspacing=1.0,
-                borderaxespad=0.2,
-            )
+            legend_above(made, left=-0.02, handletextpad=0.8, fontsize=SIZE)
             year_axis(made, at[0], at[-1])
             number_axis(made, "y", words)
             grid(made, "y")
@@ -273,15 +268,7 @@ def stress(
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("stress_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.36, 1.0),
-            ncols=2,
-            handlelength=1.0,
-            handletextpad=0.4,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-        )
+        legend_above(made, columns=2, left=-0.36, handlelength=1.0, fontsize=SIZE)
         what = words("stress_what", policy=new, baseline=old, growth=name, year=date)
         listed = [
             f"{label(code)} {words.percent(value / 100, 1, sign=True)}"

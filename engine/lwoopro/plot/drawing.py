@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from lwoopro.analysis.montecarlo import mean
+from lwoopro.analysis.montecarlo import mean, mean_of
 from lwoopro.plot.choose import (
     attribution_of,
     enough_draws,
@@ -189,8 +189,8 @@ def convergence(
         made = sheet.axes(3.3)
         said = []
         for place, code in enumerate(codes):
-            one = money.sel(swv=code)
-            found = [float(mean(one.isel(draw=slice(int(many))))["mcse"]) for many in at]
+            one = money.sel(swv=code).to_numpy()
+            found = [float(mean_of(one[:many])[1]) for many in at]
             colour = PALETTE[place % len(PALETTE)]
             line = made.plot(
                 at,

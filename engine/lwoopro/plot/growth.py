@@ -25,9 +25,11 @@ from lwoopro.plot.style import (
     INK,
     LOSS,
     PALETTE,
+    SIZE,
     SMALL,
     Page,
     grid,
+    legend_above,
     no_zero,
     number_axis,
     page,
@@ -94,16 +96,7 @@ def _courses(sheet: Page, fans: _Fans, scale: float) -> Axes:
             style = ("-", (0, (5, 2)), (0, (1, 1.2)), (0, (5, 1.5, 1, 1.5)))[place % 4]
             made.fill_between(years, band[0], band[4], color=colour, alpha=0.10, linewidth=0)
             made.plot(years, band[2], color=colour, linewidth=1.8, linestyle=style, label=name)
-    made.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        ncols=3,
-        handlelength=2.0,
-        handletextpad=0.4,
-        columnspacing=1.0,
-        borderaxespad=0.2,
-        fontsize=SMALL + 0.5,
-    )
+    legend_above(made, left=-0.02, handlelength=2.0)
     year_axis(made, int(years[0]), int(years[-1]))
     grid(made, "y")
     number_axis(made, "y", words)
@@ -366,15 +359,7 @@ def cut_exceedance(
         made.set_xticks([0, 25, 50, 75, 100])
         grid(made, "x")
         made.set_xlabel(words("chance_percent"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.1, 1.0),
-            ncols=3,
-            handlelength=1.0,
-            handletextpad=0.4,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-        )
+        legend_above(made, left=-0.1, handlelength=1.0, fontsize=SIZE)
         listed = [
             f"{growth}: "
             + ", ".join(
@@ -468,15 +453,7 @@ def net_position(
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("million_euro"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.2, 1.0),
-            ncols=3,
-            handlelength=1.0,
-            handletextpad=0.4,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-        )
+        legend_above(made, left=-0.2, handlelength=1.0, fontsize=SIZE)
         what = words("net_what", growth=name, year=date)
         sheet.say(
             words("net_alt", what=what, listed="; ".join(said)),

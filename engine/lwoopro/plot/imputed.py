@@ -22,6 +22,7 @@ from lwoopro.plot.style import (
     BLUE,
     INK,
     ORANGE,
+    SIZE,
     grid,
     legend_above,
     log_axis,
@@ -78,7 +79,7 @@ def reliability(
     enough_draws(ds, 2)
     portion, date = share_of(ds, share), year_of(ds, year)
     where = attribution_of(ds, attribution)
-    one = ds.sel(year=[date])
+    one = ds[["disadvantage_score", "pupils"]].sel(year=[date])
     table = reliability_table(one, portion, where).isel(year=0)
     pupils, relative = table["pupils"].to_numpy(), table["relative_sd"].to_numpy()
     kept = (pupils > 0) & (relative > _TINY)
@@ -264,14 +265,7 @@ def variance_sources(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("sobol_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.15, 1.0),
-            ncols=3,
-            handletextpad=0.2,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-        )
+        legend_above(made, left=-0.15, handlelength=2.0, handletextpad=0.2, fontsize=SIZE)
         what = words("sobol_what", policy=chosen or "–", year=date)
         sheet.say(
             words("sobol_alt", what=what, listed="; ".join(said)),

@@ -1,229 +1,32 @@
-"""Budgets of one swv, money per pupil, and how groups of regions fare (R-4, R-5)."""
-
-from collections.abc import Sequence
-from typing import Final
+"""Money per pupil, and how groups of regions fare (R-5)."""
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from lwoopro.analysis.estimates import means
-from lwoopro.analysis.montecarlo import mean
 from lwoopro.analysis.regions import per_pupil as per_pupil_table
 from lwoopro.analysis.regions import region_groups
 from lwoopro.analysis.regions import regions as regions_table
 from lwoopro.codes import NATIONAL_SWV
-from lwoopro.plot.choose import attribution_of, pair, policies_of, spread, swv_of, wrong, year_of
+from lwoopro.plot.choose import attribution_of, pair, wrong, year_of
 from lwoopro.plot.dots import MOST, outermost, rows, shortened
 from lwoopro.plot.places import label
 from lwoopro.plot.style import (
     BLUE,
     GREEN,
-    GREY,
     INK,
-    ORANGE,
-    ROW,
+    SIZE,
     SMALL,
     grid,
     headroom,
-    no_zero,
+    legend_above,
+    legend_over_list,
     number_axis,
     page,
-    text_on,
     zero_line,
 )
 
-__all__ = ["budget_distribution", "budget_parts", "per_pupil", "regions"]
-
-_BINS: Final = 30
-_FIXED: Final = 0.005
-"""Budgets whose draws differ by less (euro) have no distribution."""
-
-
-def budget_distribution(
-    ds: xr.Dataset,
-    *,
-    swv: str,
-    policies: Sequence[str] | None = None,
-    year: int | None = None,
-    ax: Axes | None = None,
-    language: str = "en",
-) -> Axes:
-    """Draw how light support of one swv is distributed over the draws, per policy.
-
-    Parameters
-    ----------
-    ds : Dataset
-    swv : str
-        Code.
-    policies : sequence of str, optional
-        By default all.
-    year : int, optional
-        Reference date; by default the last.
-    ax : Axes, optional
-    language : "en" or "nl"
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    InputError
-        The results have no such swv, policy or date.
-    """
-    code = swv_of(ds, swv)[0]
-    names, date = policies_of(ds, policies), year_of(ds, year)
-    money = ds["budget"].sel(swv=code, year=date, policy=names).compute() / 1e6
-    with page("budget_distribution", ax, language) as sheet:
-        words = sheet.words
-        made = sheet.axes(0.46 * len(names) + 0.75)
-        found, middle = spread(money, "policy"), means(money, "policy")
-        bounds, centre = found.value, middle.value
-        drawn = money.transpose("draw", "policy").to_numpy()
-        lowest, highest = float(drawn.min()), float(drawn.max())
-        for at, name in enumerate(names):
-            tip = (
-                f"{name}: {words.euro(centre[at] * 1e6)} "
-                f"(90 %: {words.euro(bounds[0, at] * 1e6)} … {words.euro(bounds[4, at] * 1e6)})"
-            )
-            column = drawn[:, at]
-            if np.ptp(column) * 1e6 > _FIXED:
-                many, edges = np.histogram(column, bins=min(_BINS, max(5, len(column) // 8)))
-                heights = many / many.max() * 0.62
-                hill = made.stairs(
-                    at - heights, edges, baseline=at, fill=True, color=BLUE, alpha=0.35, zorder=2
-                )
-                sheet.tips(hill, [tip])
-                made.hlines(at, bounds[0, at], bounds[4, at], color=BLUE, linewidth=1.4, zorder=3)
-                made.hlines(at, bounds[1, at], bounds[3, at], color=BLUE, linewidth=4.0, zorder=3)
-            dot = made.scatter(
-                centre[at],
-                at,
-                s=26,
-                color=BLUE if np.ptp(column) * 1e6 > _FIXED else INK,
-                marker="o" if np.ptp(column) * 1e6 > _FIXED else "D",
-                zorder=4,
-                edgecolors="white",
-                linewidths=0.6,
-            )
-            sheet.tips(dot, [tip])
-        first = next((k for k, n in enumerate(names) if n == ds.attrs.get("baseline")), None)
-        if first is not None:
-            made.axvline(centre[first], color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        made.set_yticks(np.arange(len(names)), names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(names) - 0.6, -0.75 if np.ptp(drawn[:, 0]) * 1e6 > _FIXED else -0.5)
-        made.set_xlim(*headroom(lowest, highest, 0.06))
-        number_axis(made, "x", words)
-        grid(made, "x")
-        made.set_xlabel(words("budget_axis", swv=label(code)))
-        listed = [
-            f"{name} {words.euro(c * 1e6)} ({words.euro(lo * 1e6)} … {words.euro(hi * 1e6)})"
-            for name, c, lo, hi in zip(names, centre, bounds[0], bounds[4], strict=True)
-        ]
-        what = words("budget_what", swv=label(code), year=date)
-        sheet.say(
-            words("budget_alt", what=what, listed="; ".join(listed)),
-            words("budget_caption", what=what) + " " + no_zero(made, "x", words),
-            sheet.sure((np.stack([middle.mcse, *found.mcse]) * 1e6, "euro")),
-        )
-    return made
-
-
-def budget_parts(
-    ds: xr.Dataset,
-    *,
-    swv: str,
-    policies: Sequence[str] | None = None,
-    year: int | None = None,
-    ax: Axes | None = None,
-    language: str = "en",
-) -> Axes:
-    """Draw what light support of one swv is made of, per policy: regional, lwoo and pro.
-
-    Parameters
-    ----------
-    ds : Dataset
-    swv : str
-        Code.
-    policies, year
-        See `budget_distribution`.
-    ax : Axes, optional
-    language : "en" or "nl"
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    InputError
-        See `budget_distribution`.
-    """
-    code = swv_of(ds, swv)[0]
-    names, date = policies_of(ds, policies), year_of(ds, year)
-    drawn = ds["budget_part"].sel(swv=code, year=date, policy=names).compute()
-    found, whole = mean(drawn), mean(drawn.sum("part"))
-    money = found["estimate"].transpose("part", "policy") / 1e6
-    with page("budget_parts", ax, language) as sheet:
-        words = sheet.words
-        made = sheet.axes(0.36 * len(names) + 1.0)
-        left = np.zeros(len(names))
-        total = money.sum("part").to_numpy()
-        for part, colour in (("regional", GREY), ("lwoo", BLUE), ("pro", ORANGE)):
-            width = money.sel(part=part).to_numpy()
-            bars = made.barh(
-                np.arange(len(names)),
-                width,
-                left=left,
-                height=0.7,
-                color=colour,
-                label=words(f"part_{part}"),
-            )
-            for at, (bar, value) in enumerate(zip(bars, width, strict=True)):
-                sheet.tips(
-                    bar, [f"{names[at]}, {words(f'part_{part}')}: {words.euro(value * 1e6)}"]
-                )
-                if total.max() > 0 and value > 0.11 * total.max():
-                    made.text(
-                        left[at] + value / 2,
-                        at,
-                        words.number(value, 1),
-                        ha="center",
-                        va="center",
-                        fontsize=SMALL,
-                        color=text_on(colour),
-                    )
-            left = left + width
-        made.set_yticks(np.arange(len(names)), names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(names) - 0.5, -0.5)
-        made.set_xlim(0, max(float(left.max()) * 1.02, 1e-6))
-        number_axis(made, "x", words)
-        grid(made, "x")
-        made.set_xlabel(words("budget_axis", swv=label(code)))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.0),
-            ncols=3,
-            handlelength=1.0,
-            handletextpad=0.4,
-            columnspacing=1.2,
-            borderaxespad=0.2,
-        )
-        listed = [
-            f"{name} {words.euro(value * 1e6)}" for name, value in zip(names, total, strict=True)
-        ]
-        what = words("budget_what", swv=label(code), year=date)
-        sheet.say(
-            words("parts_alt", what=what, listed="; ".join(listed)),
-            words("parts_caption", what=what),
-            sheet.sure((np.r_[found["mcse"].values.ravel(), whole["mcse"].values], "euro")),
-        )
-    return made
+__all__ = ["per_pupil", "regions"]
 
 
 def per_pupil(
@@ -324,14 +127,7 @@ def per_pupil(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("per_pupil_axis"))
-        made.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.4, 1 + (0.32 if len(codes) > 30 else 0.05) / (len(lines) * ROW)),
-            ncols=2,
-            handletextpad=0.2,
-            columnspacing=1.2,
-            borderaxespad=0.0,
-        )
+        legend_over_list(made, len(codes), len(lines))
         what = words("against", policy=new, baseline=old, year=date)
         drawn = ("policy", "policy_low", "policy_high", "baseline")
         sheet.say(
@@ -464,13 +260,8 @@ def regions(
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("regions_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.35, 1.0),
-            ncols=2,
-            handletextpad=0.2,
-            columnspacing=1.0,
-            borderaxespad=0.2,
+        legend_above(
+            made, columns=2, left=-0.35, handlelength=2.0, handletextpad=0.2, fontsize=SIZE
         )
         what = words("against", policy=new, baseline=old, year=date)
         listed = [

@@ -4,11 +4,14 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from lwoopro.codes import NATIONAL_SWV
 
-__all__ = ["Tile", "label", "place", "tiles"]
+__all__ = ["AREAS", "Tile", "label", "place", "tiles"]
+
+AREAS: Final = "areas.geojson"
+"""Name of the file in the folder of a run: the areas that its map has."""
 
 
 class Tile(NamedTuple):

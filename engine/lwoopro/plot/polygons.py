@@ -19,15 +19,13 @@ from shapely.geometry import shape
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import wrong
 from lwoopro.plot.measures import colours_of, say, scale_bar, shown, tip
+from lwoopro.plot.places import AREAS
 from lwoopro.plot.style import INK, page
 
 __all__ = ["AREAS", "areas_text", "boundaries", "polygon_map"]
 
 _SWV_KEYS: Final = ("swv", "swv_code", "vo_swv", "samenwerkingsverband", "code")
 _NAME_KEYS: Final = ("gemeente", "gemeentenaam", "municipality", "name", "naam", "statnaam")
-
-AREAS: Final = "areas.geojson"
-"""Name of the file in the folder of a run: the areas that its map has."""
 
 _FINE: Final = 900
 """Boundaries are as fine as one part in so many of the height: what a screen shows."""

@@ -8,7 +8,15 @@ from matplotlib.axes import Axes
 
 from lwoopro.analysis.profile import target_profile
 from lwoopro.plot.choose import need, share_of, year_of
-from lwoopro.plot.style import BLUE, GREY, INK, SMALL, grid, number_axis, page
+from lwoopro.plot.style import (
+    BLUE,
+    GREY,
+    INK,
+    grid,
+    legend_above,
+    number_axis,
+    page,
+)
 
 __all__ = ["profile"]
 
@@ -144,15 +152,7 @@ def profile(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("profile_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.32, 1.0),
-            ncols=2,
-            fontsize=SMALL + 0.5,
-            handletextpad=0.2,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-        )
+        legend_above(made, columns=2, left=-0.32, handlelength=2.0, handletextpad=0.2)
         what = words("profile_what", share=words.percent(portion), year=date)
         apart = np.argsort(-np.abs(target - everyone), kind="stable")[:4]
         pairs = [

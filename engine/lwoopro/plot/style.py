@@ -347,17 +347,28 @@ def log_axis(ax: Axes, axis: str, words: Words) -> None:
     grid(ax, axis)
 
 
-def legend_above(ax: Axes, columns: int = 3) -> None:
-    """Legend over the figure, where it hides nothing."""
+def legend_above(ax: Axes, columns: int = 3, *, left: float = -0.05, **look: Any) -> None:
+    """Legend over the figure, where it hides nothing; `left` in widths of the Axes."""
+    usual = {"handlelength": 1.6, "handletextpad": 0.4, "fontsize": SMALL + 0.5}
     ax.legend(
         loc="lower left",
-        bbox_to_anchor=(-0.05, 1.0),
+        bbox_to_anchor=(left, 1.0),
         ncols=columns,
-        handlelength=1.6,
-        handletextpad=0.4,
-        columnspacing=1.0,
-        borderaxespad=0.2,
-        fontsize=SMALL + 0.5,
+        **{"columnspacing": 1.0, "borderaxespad": 0.2, **usual, **look},
+    )
+
+
+def legend_over_list(
+    ax: Axes, many: int, lines: int | None = None, *, columns: int = 2, at: float = 0.4, **look: Any
+) -> None:
+    """Legend over a list of so many swv, clear of the scale that stands above a long one."""
+    above = 1 + (0.32 if many > 30 else 0.05) / ((many if lines is None else lines) * ROW)
+    ax.legend(
+        loc="lower center",
+        bbox_to_anchor=(at, above),
+        ncols=columns,
+        borderaxespad=0.0,
+        **{"handletextpad": 0.2, "columnspacing": 1.2, **look},
     )
 
 

@@ -14,8 +14,10 @@ from lwoopro.plot.style import (
     FAINT,
     INK,
     PALETTE,
+    SIZE,
     SMALL,
     grid,
+    legend_above,
     number_axis,
     page,
 )
@@ -143,14 +145,7 @@ def monitoring(
         number_axis(made, "x", words)
         grid(made, "x")
         made.set_xlabel(words("alarm_axis"))
-        made.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.1, 1.0),
-            ncols=3,
-            handletextpad=0.2,
-            columnspacing=1.0,
-            borderaxespad=0.2,
-        )
+        legend_above(made, left=-0.1, handlelength=2.0, handletextpad=0.2, fontsize=SIZE)
         sheet.say(
             words("alarm_alt", listed="; ".join(said)),
             words(

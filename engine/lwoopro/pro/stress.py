@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lwoopro.pro.block import ProPlan, simulate_pro
 from lwoopro.pro.scenarios import Scenario
 from lwoopro.study.pro import GrowthSection
+
+if TYPE_CHECKING:
+    from lwoopro.pro.block import ProPlan
 
 __all__ = ["growth_for", "tail", "tail_draws", "with_growth"]
 
@@ -67,7 +69,7 @@ def tail(
     return at_risk, shortfall, spread / (level * np.sqrt(draws))
 
 
-def with_growth(plan: ProPlan, effect: str, size: float, onset: int | None = None) -> ProPlan:
+def with_growth(plan: "ProPlan", effect: str, size: float, onset: int | None = None) -> "ProPlan":
     """Replace all scenarios of a plan by one certain effect of a given size.
 
     Parameters
@@ -92,7 +94,7 @@ def with_growth(plan: ProPlan, effect: str, size: float, onset: int | None = Non
 
 
 def growth_for(
-    plan: ProPlan,
+    plan: "ProPlan",
     seed: int,
     draws: range,
     budget_part: NDArray[np.float64],
@@ -131,6 +133,8 @@ def growth_for(
     float
         NaN where no size in between reaches the bound, minus infinity where the smallest does.
     """
+    # the kernels' compiler takes its time to load, and those who want a tail only do without
+    from lwoopro.pro.block import simulate_pro
 
     def gap(size: float) -> float:
         values = simulate_pro(with_growth(plan, effect, size), seed, draws, budget_part)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final
 
 import xarray as xr
@@ -101,13 +100,9 @@ class Context:
         self.attribution = found.attribution
         self._outcomes: dict[str, Outcome] = {}
         self._changes: dict[str, xr.Dataset] = {}
+        self._shown: tuple[frozenset[str], xr.Dataset] | None = None
 
     # what is compared
-
-    @cached_property
-    def last(self) -> xr.Dataset:
-        """Results of the last reference date."""
-        return self.results.sel(year=[self.year])
 
     @property
     def share(self) -> float:
@@ -206,6 +201,12 @@ class Context:
         """What stands where a number is withheld."""
         return Cell(self.t("privacy.cell"), None, kind="away")
 
+    def _visible(self, away: frozenset[str]) -> xr.Dataset:
+        # many figures leave the same ones out, and each time all results would be copied
+        if self._shown is None or self._shown[0] != away:
+            self._shown = away, visible(self.results, away)
+        return self._shown[1]
+
     # blocks
 
     def text(self, key: str, kind: Any = "plain", **values: object) -> Text:
@@ -233,7 +234,6 @@ class Context:
         *,
         away: Iterable[str] = (),
         wide: bool = False,
-        results: xr.Dataset | None = None,
         **options: Any,
     ) -> list[Block]:
         """Draw a figure of `lwoopro.plot`; none where the results lack the part.
@@ -246,12 +246,10 @@ class Context:
         away : iterable of str
             Swv that are left out.
         wide : bool
-        results : Dataset, optional
-            By default all.
         **options
             Of the figure.
         """
-        source = visible(self.results if results is None else results, away)
+        source = self._visible(frozenset(away))
         if not source.sizes["swv"]:
             return []
         try:

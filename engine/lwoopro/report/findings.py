@@ -1,7 +1,7 @@
 """What tables and page have in common: every analysis of a run, worked out once."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from typing import Final
 
 import xarray as xr
 
@@ -16,15 +16,34 @@ from lwoopro.analysis.why import why_summary
 from lwoopro.pro.monitoring import Rule
 from lwoopro.study.pro import MonitoringSection
 
-__all__ = ["Findings", "held"]
+__all__ = ["IN_MEMORY", "Findings", "Found", "held"]
 
-_IN_MEMORY = 2_000_000_000
+Found = dict[tuple[str, str], xr.Dataset]
+"""What was found, by name and policy."""
+
+IN_MEMORY: Final = 2_000_000_000
 """Results up to so many bytes are read once, larger ones as each table asks for them."""
+
+_SMALL: Final = frozenset(
+    {
+        "criteria_policies",
+        "criteria_scenarios",
+        "per_pupil",
+        "profile",
+        "redistribution",
+        "regions",
+        "scatter",
+        "stability",
+        "steps",
+        "why",
+    }
+)
+"""Findings without draws: they can be given to another process."""
 
 
 def held(results: xr.Dataset) -> xr.Dataset:
     """Read results into memory once, where they are not too large for that."""
-    return results.load() if results.nbytes < _IN_MEMORY else results
+    return results.load() if results.nbytes < IN_MEMORY else results
 
 
 class Findings:
@@ -36,6 +55,8 @@ class Findings:
         Results of a run.
     rules : sequence of Rule, optional
         Rules of monitoring; by default those of an empty ``[monitoring]``.
+    given : callable, optional
+        Gives what another process `shared`; is asked once, when any of that is needed.
 
     Attributes
     ----------
@@ -48,7 +69,12 @@ class Findings:
         Where pupils are counted for money per pupil.
     """
 
-    def __init__(self, results: xr.Dataset, rules: Sequence[Rule] | None = None) -> None:
+    def __init__(
+        self,
+        results: xr.Dataset,
+        rules: Sequence[Rule] | None = None,
+        given: Callable[[], Found] | None = None,
+    ) -> None:
         self.results = held(results)
         self.baseline = baseline_of(results)
         names = [str(name) for name in results["policy"].values]
@@ -57,12 +83,20 @@ class Findings:
         known = [str(name) for name in results["attribution"].values]
         self.attribution = "school" if "school" in known else known[0]
         self.rules = rules_of(MonitoringSection()) if rules is None else tuple(rules)
-        self._made: dict[tuple[str, str], xr.Dataset] = {}
+        self._made: Found = {}
+        self._given = given
 
     def _once(self, name: str, policy: str, make: Callable[[], xr.Dataset]) -> xr.Dataset:
+        if self._given is not None and name in _SMALL:
+            given, self._given = self._given, None
+            self._made |= given()
         if (name, policy) not in self._made:
             self._made[name, policy] = make()
         return self._made[name, policy]
+
+    def shared(self) -> Found:
+        """Give what was found so far that is small: it need not be found twice."""
+        return {place: found for place, found in self._made.items() if place[0] in _SMALL}
 
     def change(self, policy: str) -> xr.Dataset:
         """`change` against the baseline."""
@@ -85,12 +119,21 @@ class Findings:
         return self._once(
             "redistribution",
             policy,
-            lambda: redistribution(self.results, policy=policy, baseline=self.baseline),
+            lambda: redistribution(
+                self.results,
+                policy=policy,
+                baseline=self.baseline,
+                changes=self.change(policy),
+            ),
         )
 
     def stability(self, policy: str) -> xr.Dataset:
         """`stability` of a policy."""
-        return self._once("stability", policy, lambda: stability(self.results, policy=policy))
+        return self._once(
+            "stability",
+            policy,
+            lambda: stability(self.results, policy=policy, changes=self.yearly_change(policy)),
+        )
 
     def why(self, policy: str) -> xr.Dataset:
         """`why_summary` of a policy whose changes are split."""
@@ -106,6 +149,7 @@ class Findings:
                 policy=policy,
                 baseline=self.baseline,
                 attribution=self.attribution,
+                changes=self.change(policy),
             ),
         )
 
@@ -119,25 +163,26 @@ class Findings:
                 policy=policy,
                 baseline=self.baseline,
                 attribution=self.attribution,
+                changes=self.change(policy),
             ),
         )
 
-    @cached_property
+    @property
     def monitoring(self) -> xr.Dataset:
         """`monitor` with the rules of the study."""
-        return monitor(self.results, self.rules)
+        return self._once("monitoring", "", lambda: monitor(self.results, self.rules))
 
-    @cached_property
+    @property
     def profile(self) -> xr.Dataset:
         """`target_profile` of all dates."""
-        return target_profile(self.results)
+        return self._once("profile", "", lambda: target_profile(self.results))
 
-    @cached_property
+    @property
     def criteria_scenarios(self) -> xr.Dataset:
         """`criteria_scenarios` of the last date."""
-        return criteria_scenarios(self.results)
+        return self._once("criteria_scenarios", "", lambda: criteria_scenarios(self.results))
 
-    @cached_property
+    @property
     def criteria_policies(self) -> xr.Dataset:
         """`criteria_policies` of the last date."""
-        return criteria_policies(self.results)
+        return self._once("criteria_policies", "", lambda: criteria_policies(self.results))

@@ -6,13 +6,13 @@ from importlib.resources import files
 from typing import Any, Final
 
 import xarray as xr
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from lwoopro.analysis.monitoring import rules_of
 from lwoopro.report.blocks import Section
 from lwoopro.report.context import Context
-from lwoopro.report.findings import Findings
+from lwoopro.report.findings import Findings, Found
 from lwoopro.report.language import Code, Language
 from lwoopro.report.privacy import Privacy, find
 from lwoopro.report.sections.answer import answer
@@ -25,7 +25,7 @@ from lwoopro.report.sections.swv import swv_pages
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.study import restore_study
 
-__all__ = ["page", "page_of", "render"]
+__all__ = ["page", "page_of", "render", "template"]
 
 SECTIONS: Final[tuple[Callable[[Context], Section | None], ...]] = (
     answer,
@@ -46,6 +46,9 @@ SECTIONS: Final[tuple[Callable[[Context], Section | None], ...]] = (
 )
 """In the order of the page: the answer first, what it rests on last."""
 
+_LATER: Final = (profile, stable, moved, regions, criteria)
+"""Sections that show what tables give, too: made last, another process may have found it then."""
+
 
 def page(
     results: xr.Dataset,
@@ -54,6 +57,7 @@ def page(
     language: Code | None = None,
     suppress_below: int | None = None,
     areas: Mapping[str, Any] | None = None,
+    given: Callable[[], Found] | None = None,
 ) -> str:
     """Make the report as HTML, one file that needs no other.
 
@@ -68,8 +72,11 @@ def page(
         Withhold what fewer pupils stand behind; by default what the study says.
     areas : mapping, optional
         GeoJSON with the areas of the swv, for a map with real boundaries.
+    given : callable, optional
+        See `Findings`.
     """
-    findings = Findings(results, rules_of(restore_study(manifest.study, "study.toml").monitoring))
+    rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
+    findings = Findings(results, rules, given)
     # compiling its sums would take longer than all the numbers of a report
     with xr.set_options(use_numbagg=False):
         privacy = find(findings.results, suppress_below)
@@ -87,7 +94,8 @@ def page_of(
     """Make the report of what was found, see `page`."""
     words = Language(language or manifest.study["report"].get("language", "en"))
     of = Context(findings, manifest, words, privacy, areas)
-    sections = [made for make in SECTIONS if (made := make(of)) is not None]
+    made = {make: make(of) for make in sorted(SECTIONS, key=lambda make: make in _LATER)}
+    sections = [section for make in SECTIONS if (section := made[make]) is not None]
     name = str(manifest.study["study"]["name"])
     return render(
         words,
@@ -116,17 +124,13 @@ def render(t: Language, *, title: str, lead: str, sections: list[Section]) -> st
     str
         HTML. Everything that comes from a study or from results is escaped.
     """
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            t=t,
-            title=title,
-            lead=lead,
-            sections=sections,
-            style=Markup(_file("style.css")),
-            script=Markup(_file("script.js")),
-        )
+    return template().render(
+        t=t,
+        title=title,
+        lead=lead,
+        sections=sections,
+        style=Markup(_file("style.css")),
+        script=Markup(_file("script.js")),
     )
 
 
@@ -135,11 +139,13 @@ def _file(name: str) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def template() -> Template:
+    """Read the template of the page; it is translated once."""
+    environment = Environment(
         loader=FunctionLoader(_file),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    return environment.get_template("page.html.jinja")

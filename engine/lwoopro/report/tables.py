@@ -8,8 +8,9 @@ withheld because too few pupils stand behind it (`lwoopro.report.privacy`) has o
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from lwoopro.analysis.risk import TOP, risk
 from lwoopro.analysis.stress import combined_change, stress_summary
 from lwoopro.pro.monitoring import Rule
 from lwoopro.report.education import education_model
-from lwoopro.report.findings import Findings
+from lwoopro.report.findings import Findings, Found
 from lwoopro.report.privacy import Privacy, find
 from lwoopro.report.withhold import withhold
 from lwoopro.simulation.files import write_atomically
@@ -69,8 +70,7 @@ def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd
     tail = (1 - float(summary.attrs.get("level", LEVEL))) / 2
     low, high = f"p{100 * tail:.3g}", f"p{100 * (1 - tail):.3g}"
     names = {str(name) for name in summary.data_vars}
-    labels: dict[tuple[str, ...], dict[str, NDArray[Any]]] = {}
-    pieces = []
+    pieces: list[_Piece] = []
     for name in map(str, summary.data_vars):
         if name.endswith(_SUFFIXES) or name.startswith("published_"):
             continue
@@ -79,24 +79,19 @@ def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd
         statistics = statistics if ranged else {"estimate": name}
         if f"published_{name}" in names:
             statistics["published"] = f"published_{name}"
+        unit = str(summary[name].attrs.get("units", "1"))
         for statistic, variable in statistics.items():
             values = summary[variable]
             dims = tuple(map(str, values.dims))
-            if dims not in labels:
-                labels[dims] = _labels(summary, dims)
             number = values.to_numpy().ravel()
-            known = ~np.isnan(number)
-            columns = {key: label[known] for key, label in labels[dims].items()}
-            error = f"{variable}_mcse"
-            columns["mcse"] = np.full(known.sum(), np.nan)
-            if error in names:
-                columns["mcse"] = summary[error].transpose(*dims).to_numpy().ravel()[known]
-            columns["value"] = number[known]
-            columns["measure"] = np.full(known.sum(), name, object)
-            columns["statistic"] = np.full(known.sum(), statistic, object)
-            columns["unit"] = np.full(known.sum(), summary[name].attrs.get("units", "1"), object)
-            pieces.append(pd.DataFrame(columns))
-    whole = pd.concat(pieces, ignore_index=True)
+            known = np.flatnonzero(~np.isnan(number))
+            error = np.full(len(known), np.nan)
+            if f"{variable}_mcse" in names:
+                error = summary[f"{variable}_mcse"].transpose(*dims).to_numpy().ravel()[known]
+            pieces.append(_Piece(dims, known, number[known], error, (name, statistic, unit)))
+    runs = [list(run) for _, run in groupby(pieces, key=lambda piece: piece.dims)]
+    frames = [_frame(summary, run) for run in runs]
+    whole = frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
     for key, value in (keys or {}).items():
         whole[key] = value
     first = [name for name in _KEYS if name in whole]
@@ -104,18 +99,39 @@ def long_table(summary: xr.Dataset, keys: Mapping[str, str] | None = None) -> pd
     return whole[[*first, *_LAST]]
 
 
-def _labels(summary: xr.Dataset, dims: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    """Columns that say what each number of these dimensions is about, in the numbers' order."""
-    if not dims:
-        return {}
-    place = np.indices([summary.sizes[dim] for dim in dims]).reshape(len(dims), -1)
-    found = {}
+class _Piece(NamedTuple):
+    """Numbers of one variable: which of its cells have one, and what stands beside them all."""
+
+    dims: tuple[str, ...]
+    known: NDArray[np.intp]
+    value: NDArray[np.float64]
+    mcse: NDArray[np.float64]
+    words: tuple[str, str, str]
+
+
+def _frame(summary: xr.Dataset, run: Sequence[_Piece]) -> pd.DataFrame:
+    """Lay pieces of the same dimensions out below each other."""
+    dims = run[0].dims
+    cells = np.concatenate([piece.known for piece in run])
+    place = np.unravel_index(cells, [summary.sizes[dim] for dim in dims]) if dims else ()
+    columns: dict[str, Any] = {}
     for name, coord in summary.coords.items():
         if len(coord.dims) == 1 and coord.dims[0] in dims:
-            values = coord.to_numpy()
-            values = values if values.dtype.kind in "if" else values.astype(object)
-            found[str(name)] = values[place[dims.index(str(coord.dims[0]))]]
-    return found
+            columns[str(name)] = _each(coord.to_numpy(), place[dims.index(str(coord.dims[0]))])
+    columns["mcse"] = np.concatenate([piece.mcse for piece in run])
+    columns["value"] = np.concatenate([piece.value for piece in run])
+    which = np.repeat(np.arange(len(run)), [len(piece.known) for piece in run])
+    words = np.array([piece.words for piece in run], object)
+    for column, name in enumerate(("measure", "statistic", "unit")):
+        columns[name] = _each(words[:, column], which)
+    return pd.DataFrame(columns)
+
+
+def _each(labels: NDArray[Any], place: NDArray[np.intp]) -> Any:
+    """Label of every row; words become words of pandas before they are repeated, not after."""
+    if labels.dtype.kind in "if":
+        return labels[place]
+    return pd.Series(labels.astype(object)).array.take(place)
 
 
 def _join(parts: Iterator[pd.DataFrame]) -> pd.DataFrame | None:
@@ -179,9 +195,12 @@ def _cells(of: Findings) -> pd.DataFrame | None:
 
 def _risk(of: Findings) -> pd.DataFrame | None:
     top = min(TOP, of.results.sizes["swv"])
-    return _against(
-        of, lambda policy: risk(of.results, policy=policy, baseline=of.baseline, top=top)
-    )
+
+    def table(policy: str) -> xr.Dataset:
+        changes = of.change(policy)
+        return risk(of.results, policy=policy, baseline=of.baseline, top=top, changes=changes)
+
+    return _against(of, table)
 
 
 def _per_pupil(of: Findings) -> pd.DataFrame | None:
@@ -371,8 +390,33 @@ def tables(
         return tables_of(of, find(of.results, suppress_below))
 
 
-def tables_of(of: Findings, privacy: Privacy) -> dict[str, pd.DataFrame]:
-    """Lay every finding out as a table, see `tables`."""
+_SHARING: Final = (
+    "profile",
+    "change",
+    "redistribution",
+    "per_pupil",
+    "regions",
+    "stability",
+    "yearly_change",
+    "criteria_scenarios",
+    "criteria_policies",
+    "why",
+)
+"""Tables of what the page shows, too."""
+
+
+def tables_of(
+    of: Findings, privacy: Privacy, share: Callable[[Found], None] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Lay every finding out as a table, see `tables`.
+
+    Parameters
+    ----------
+    of : Findings
+    privacy : Privacy
+    share : callable, optional
+        Is given what the page needs, too, as soon as it is found.
+    """
     results = of.results
     wanted = dict(TABLES)
     if "lumpsum_cut" in results:
@@ -381,10 +425,15 @@ def tables_of(of: Findings, privacy: Privacy) -> dict[str, pd.DataFrame]:
         wanted |= MODEL_TABLES
     if "pro_pupils" in results and results.sizes["draw"] > 1:
         wanted["monitoring"] = lambda of: long_table(of.monitoring)
-    made = {name: make(of) for name, make in wanted.items()}
-    return {
-        name: withhold(name, table, privacy) for name, table in made.items() if table is not None
-    }
+    made = {name: wanted[name](of) for name in _SHARING}
+    if share is not None:
+        share(of.shared())
+    found: dict[str, pd.DataFrame] = {}
+    for name, make in wanted.items():
+        table = made[name] if name in made else make(of)
+        if table is not None:
+            found[name] = withhold(name, table, privacy)
+    return found
 
 
 def write_tables(

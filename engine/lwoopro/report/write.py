@@ -3,12 +3,13 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
 from lwoopro.analysis.monitoring import rules_of
-from lwoopro.report.findings import Findings
+from lwoopro.plot.places import AREAS
+from lwoopro.report.findings import IN_MEMORY, Findings
 from lwoopro.report.language import Code
 from lwoopro.report.privacy import find
 from lwoopro.report.tables import replace_tables, tables_of
@@ -17,16 +18,17 @@ from lwoopro.simulation.location import Location, at_hand
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.study import restore_study
 
-__all__ = ["REPORT", "write_all"]
+if TYPE_CHECKING:
+    from lwoopro.report.apart import Apart
+
+__all__ = ["REPORT", "areas_of", "write_all"]
 
 REPORT = "report.html"
 """Name of the file in the folder of a run."""
 
 
-def _areas(place: Location) -> dict[str, Any] | None:
+def areas_of(place: Location) -> dict[str, Any] | None:
     """Areas that the study gave for the map; None where it gave none."""
-    from lwoopro.plot.polygons import AREAS
-
     try:
         found: dict[str, Any] = json.loads(place.read(AREAS))
     except FileNotFoundError:
@@ -41,6 +43,7 @@ def write_all(
     language: Code | None = None,
     suppress_below: int | None = None,
     html: bool = True,
+    apart: "Apart | None" = None,
 ) -> list[str]:
     """Write ``tables/*.csv`` and ``report.html`` of a run; each file appears whole or not at all.
 
@@ -56,6 +59,9 @@ def write_all(
         Withhold what fewer pupils stand behind; by default what the study says.
     html : bool
         Write the report, too.
+    apart : Apart, optional
+        A process that makes the page meanwhile; not used where results are too large to be read
+        twice, nor for an address.
 
     Returns
     -------
@@ -73,14 +79,23 @@ def write_all(
     rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
     findings = Findings(results, rules)
     place = Location(out)
+    if not html or place.path is None or 2 * results.nbytes >= IN_MEMORY:
+        apart = None
+    if apart is not None:
+        apart.ask(str(place.path), language=language, suppress_below=suppress_below)
     # compiling its sums would take longer than all the numbers of a report
     with at_hand(out) as here, xr.set_options(use_numbagg=False):
         privacy = find(findings.results, suppress_below)
-        written = replace_tables(tables_of(findings, privacy), here)
+        share = None if apart is None else apart.give
+        written = replace_tables(tables_of(findings, privacy, share), here)
         if html:
-            from lwoopro.report.page import page_of  # it draws: matplotlib takes its time to load
+            text = None if apart is None else apart.page()
+            if text is None:
+                # it draws: matplotlib takes its time to load
+                from lwoopro.report.page import page_of
 
-            text = page_of(findings, manifest, privacy, language=language, areas=_areas(place))
+                areas = areas_of(place)
+                text = page_of(findings, manifest, privacy, language=language, areas=areas)
             write_atomically(here / REPORT, text.encode())
             written.append(here / REPORT)
         return [place.at(Path(path).relative_to(here).as_posix()) for path in written]

@@ -54,13 +54,14 @@ def swv_pages(of: Context) -> Section:
     """Make a page for every swv."""
     t = of.t
     strips = _strips(of)
+    facts = _facts(of)
     policies = _policies(of)
     sources = _sources(of)
     years = _years(of)
     growth = _growth(of)
     one_by_one = []
     for j, code in enumerate(of.codes):
-        blocks: list[Block] = [Text(_facts(of, j))]
+        blocks: list[Block] = [Text(facts[j])]
         blocks.append(_policy_table(of, j, policies))
         if strips is not None:
             strip = _strip(of, j, strips)
@@ -86,29 +87,34 @@ def _beside(of: Context, j: int) -> str:
     return of.said(share, PER_CENT, of.t.percent(share.value, 1, sign=True))
 
 
-def _facts(of: Context, j: int) -> str:
+def _facts(of: Context) -> list[str]:
+    """Say in one line how large each swv is."""
     t = of.t
-    code = of.codes[j]
-    region = str(of.results["region"].values[j])
-    last = of.results.sel(year=of.year)
-    facts = []
-    if region:
-        facts.append(t("swv.region", region=of.word("region", region)))
-    if code in of.privacy.pupils:
-        facts.append(t("swv.few", below=of.privacy.below))
-    else:
-        for where in map(str, of.results["attribution"].values):
-            count = int(last["pupils"].sel(attribution=where)[j])
-            facts.append(t(f"swv.pupils_{where}", count=t.number(count)))
-    vo = float(last["vo_pupils"][j])
-    if np.isfinite(vo):
-        facts.append(t("swv.vo", count=t.number(vo)))
-    text = "; ".join(facts)
-    return f"{t.date(of.year)}: {text}."
+    last = of.results[["pupils", "vo_pupils", "region"]].sel(year=of.year)
+    names = [str(where) for where in last["attribution"].values]
+    pupils = last["pupils"].transpose("swv", "attribution").to_numpy()
+    lines = []
+    for code, region, counts, vo in zip(
+        of.codes, last["region"].values, pupils, last["vo_pupils"].to_numpy(), strict=True
+    ):
+        facts = []
+        if region:
+            facts.append(t("swv.region", region=of.word("region", str(region))))
+        if code in of.privacy.pupils:
+            facts.append(t("swv.few", below=of.privacy.below))
+        else:
+            facts += [
+                t(f"swv.pupils_{where}", count=t.number(int(count)))
+                for where, count in zip(names, counts, strict=True)
+            ]
+        if np.isfinite(vo):
+            facts.append(t("swv.vo", count=t.number(float(vo))))
+        lines.append(f"{t.date(of.year)}: {'; '.join(facts)}.")
+    return lines
 
 
 def _policies(of: Context) -> list[tuple[str, Spread]]:
-    budget = of.last["budget"].isel(year=0, drop=True)
+    budget = of.results["budget"].sel(year=of.year, drop=True)
     return [(policy, spread(budget.sel(policy=policy, drop=True), "swv")) for policy in of.policies]
 
 
