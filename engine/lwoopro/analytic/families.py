@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from lwoopro.analytic.cells import BOTH, FATHER, MOTHER, pair_cells, type_cells
 from lwoopro.analytic.inputs import Chances
+from lwoopro.analytic.weights import class_weights, pupil_weights
 from lwoopro.pupils.order import numbered, order_by
 
 __all__ = ["Families", "Pairs", "Side", "Types", "prepare_families"]
@@ -102,6 +103,17 @@ class Families:
     distinct: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class _Donors:
+    """Donor classes and their members, and the way back; see `weights`."""
+
+    member_start: Ints
+    kind: Ints
+    known: NDArray[np.bool_]
+    start: Ints
+    donor_of: Ints
+
+
 def prepare_families(chances: Chances) -> Families:
     """Find types, pairs and donor classes, and what each counts for in every swv.
 
@@ -133,6 +145,15 @@ def prepare_families(chances: Chances) -> Families:
     pair_class, pair_in_class = _pairs_in_classes(
         inside[~known], candidate[~known], pair_left, pair_right, drawn
     )
+    # the classes that a pupil may be a donor of, in order
+    donor, donor_of = candidate[~known], inside[~known]
+    donors = _Donors(
+        member_start=np.concatenate([[0], np.cumsum(length)]),
+        kind=of_kind,
+        known=known,
+        start=np.concatenate([[0], np.cumsum(np.bincount(donor, minlength=drawn))]),
+        donor_of=donor_of[order_by(donor)],
+    )
     sides = tuple(
         _side(
             chances,
@@ -140,7 +161,7 @@ def prepare_families(chances: Chances) -> Families:
             kind,
             which,
             length,
-            (inside, candidate, of_kind, known),
+            donors,
             (pair_left, pair_right, pair_kind),
             (pair_class, pair_in_class),
             len(types.start) - 1,
@@ -350,14 +371,13 @@ def _side(
     kind: Ints,
     which: Ints,
     length: Ints,
-    members: tuple[Ints, Ints, Ints, NDArray[np.bool_]],
+    donors: _Donors,
     pairs: tuple[Ints, Ints, Ints],
     pairs_in_classes: tuple[Ints, Ints],
     kinds: int,
     pair_kinds: int,
 ) -> Side:
     """Weights of one attribution."""
-    inside, candidate, of_kind, known = members
     units = chances.pupils.shape[1]
     drawn = len(chances.base)
     known_below, known_score = _known(chances, attribution)
@@ -365,37 +385,36 @@ def _side(
     # recipients of every class in every unit
     taken = _Grouped.of(which, chances.recipient_unit[attribution], units, ones)
     class_start = np.searchsorted(taken.first, np.arange(len(length) + 1))
-    # every candidate of a class, for every unit with recipients
-    row, entry = _expand(inside, taken.first, len(length))
-    order = order_by(inside)
-    at = order[row]
-    donated = taken.sums[entry, 0] / length[taken.first[entry]]
-    unit = taken.second[entry]
-    open_ = ~known[at]
-
-    # weights of the drawn pupils
-    every = _Grouped.of(
-        np.concatenate([np.arange(drawn), candidate[at][open_]]),
-        np.concatenate([chances.unit[attribution], unit[open_]]),
-        units,
-        np.concatenate([np.ones(drawn), donated[open_]]),
-    )
-    pupil, weight = every.first, every.sums[:, 0]
-    in_country = np.bincount(pupil, weights=weight, minlength=drawn).astype(np.float64)
-    spread = donated[open_] / length[inside[at]][open_]
-    nothing = np.zeros(len(pupil))
-    gathered = _Grouped.of(
-        np.concatenate([every.second, unit, unit[open_]]),
-        np.concatenate([kind[pupil], of_kind[at], of_kind[at][open_]]),
+    # all swv times types are a small table; pupils times swv are not
+    coefficient = np.zeros((units * kinds, 4))
+    used = np.zeros(units * kinds, bool)
+    in_country = np.empty(drawn)
+    room = drawn + int(np.diff(class_start)[donors.donor_of].sum())
+    pupil, unit, weight = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+    by_unit = class_start, taken.second, taken.sums[:, 0].copy()
+    end = pupil_weights(
+        coefficient,
+        used,
+        in_country,
+        pupil,
+        unit,
+        weight,
+        chances.unit[attribution],
+        kind,
+        donors.start,
+        donors.donor_of,
+        *by_unit,
+        length,
         kinds,
-        np.concatenate([weight, np.where(open_, 0.0, donated), 0 * spread]),
-        np.concatenate([weight**2, 0 * donated, -spread]),
-        np.concatenate([weight * in_country[pupil], 0 * donated, -spread]),
-        np.concatenate([nothing, donated, 0 * spread]),
     )
+    pupil, unit, weight = pupil[:end], unit[:end], weight[:end]
+    class_weights(
+        coefficient, used, donors.member_start, donors.kind, donors.known, *by_unit, kinds
+    )
+    cell = np.flatnonzero(used)
     left, right, pair_kind = pairs
     pair_unit, pair, pair_coefficient = _pair_weights(
-        (every.first, every.second, weight), in_country, left, right, units, drawn
+        (pupil, unit, weight), in_country, left, right, units, drawn
     )
     together, owner = pairs_in_classes
     row, entry = _expand(taken.first, together, len(length))
@@ -407,9 +426,9 @@ def _side(
         *(np.concatenate([pair_coefficient[:, k], off]) for k in range(3)),
     )
     return Side(
-        unit=gathered.first,
-        kind=gathered.second,
-        coefficient=gathered.sums,
+        unit=cell // kinds,
+        kind=cell % kinds,
+        coefficient=coefficient[cell],
         pair_unit=of_pairs.first,
         pair=of_pairs.second,
         pair_coefficient=of_pairs.sums,
