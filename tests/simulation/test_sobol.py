@@ -160,6 +160,33 @@ def test_no_bit_depends_on_blocks_or_workers(small_study: Path) -> None:
     assert (longer["sobol_variance"] != whole["sobol_variance"]).any()
 
 
+def test_draws_that_the_study_has_made_are_not_made_again(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The budgets of run A are read back: three runs of 8 draws are left, and the same bits."""
+    _, found = planned(small_study, 8)
+    made: list[int] = []
+
+    def block(prepared: Prepared, draws: range) -> dict[str, np.ndarray]:
+        made.append(len(draws))
+        return simulate_block(prepared, draws)
+
+    monkeypatch.setattr(sobol, "simulate_block", block)
+    results = runner.run(small_study, tmp_path / "run")
+    assert sum(made) == 3 * 8
+    expected = decompose(found)
+    assert sum(made) == 3 * 8 + 4 * 8
+    for name, values in expected.items():
+        np.testing.assert_array_equal(results[name].to_numpy(), values)
+    # of fewer draws than are compared, none are used
+    made.clear()
+    study = load_study(small_study).with_overrides(draws=4)
+    results = runner.run(study, tmp_path / "few")
+    assert sum(made) == 4 * 8
+    for name, values in expected.items():
+        np.testing.assert_array_equal(results[name].to_numpy(), values)
+
+
 def test_a_source_that_budgets_do_not_follow(small_study: Path) -> None:
     growth = '[growth.reference]\nkind = "reference"\n'
     _, found = planned(small_study, 8, "", growth)

@@ -20,6 +20,7 @@ from lwoopro.simulation.results import open_results, read_results, results_folde
 from lwoopro.simulation.scheduler import Backend
 from lwoopro.simulation.sizing import (
     Cost,
+    Ready,
     Work,
     block_draws,
     measure,
@@ -161,13 +162,14 @@ def run_in(
     cores = min(backend.expected, os.cpu_count() or 1)
     layout = beside_draws(study, prepared, layout, apart, fresh=existing is None, threads=cores)
     ready = time.perf_counter()
-    cost = measure(prepared, study.study.draws, cores)
+    tried: Ready | None = {} if existing is None and not backend.on_cluster else None
+    cost = measure(prepared, study.study.draws, cores, tried)
     if existing is None:
         size = study.compute.block_draws or block_draws(cost, study.study.draws, backend.expected)
     else:
         size = existing.block_draws
     # too little memory is said before anything is written
-    backend, fit = _fit(backend, cost, prepared, study.study.draws, size)
+    backend, fit = _fit(backend, cost, prepared, study.study.draws, size, tried)
     digests: dict[int, bytes] = {}
     with kept(folder):
         if existing is None:
@@ -201,7 +203,12 @@ def run_in(
 
 
 def _fit(
-    backend: Backend, cost: Cost, prepared: Prepared, draws: int, block: int
+    backend: Backend,
+    cost: Cost,
+    prepared: Prepared,
+    draws: int,
+    block: int,
+    tried: Ready | None,
 ) -> tuple[Backend, Callable[[float | None], Work]]:
     """Choose threads, and draws per pass for so many bytes, so that the memory suffices."""
     at_rest = used_memory()
@@ -214,7 +221,9 @@ def _fit(
     if backend.on_cluster:
         return backend, on_worker
     wanted = backend.threads or os.cpu_count() or 1
-    work, threads, _ = plan_passes(prepared, cost, draws, block, wanted, backend.memory, at_rest)
+    work, threads, _ = plan_passes(
+        prepared, cost, draws, block, wanted, backend.memory, at_rest, tried
+    )
     return replace(backend, threads=threads), lambda _room: work
 
 
@@ -254,7 +263,11 @@ def _decompose(
             watch(State(draws, apart.draws, blocks, all_blocks, staff, place, "decomposition"))
 
     tell(0)
-    found = decompose(apart, backend, width, block, tell)
+    # with all its sources from the first family, a run draws what the study has drawn
+    drawn = None
+    if store.draws >= apart.draws:
+        drawn = store.read(range(apart.draws), ["budget"])["budget"][:, :, list(apart.place)]
+    found = decompose(apart, backend, width, block, tell, drawn)
     with kept(folder):
         # last the one that says that all are there
         for name in sorted(found, key=lambda name: name == "sobol_variance"):

@@ -10,9 +10,9 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import psutil
@@ -29,6 +29,7 @@ __all__ = [
     "RESERVE",
     "Cost",
     "Passes",
+    "Ready",
     "Work",
     "block_draws",
     "fit_passes",
@@ -49,6 +50,9 @@ _WIDTHS: Final = (DRAWS_PER_PASS, 48, 32, 24, 16, 12, 8, DRAWS_PER_COUNTER)
 _DEAREST: Final = 1.25
 """A draw in a narrower pass may cost so many times what it costs in a wide one."""
 
+_SOON: Final = 0.25
+"""A study whose narrowest pass takes less is tried by whole passes: its blocks have whole ones."""
+
 _LONGEST_BLOCK: Final = 4096
 _SHARE_OF_FREE: Final = 0.75
 # of a population that a draw makes, at its largest; measured on the whole country
@@ -60,6 +64,11 @@ RESERVE: Final = 60_000_000
 
 Arrays = dict[str, NDArray[Any]]
 
+Ready = dict[range, Arrays]
+"""Values of whole passes, by their draws."""
+
+_Result = TypeVar("_Result")
+
 
 @dataclass(frozen=True, eq=False)
 class Work:
@@ -70,10 +79,18 @@ class Work:
     prepared : Prepared
     width : int
         Draws that go over the pupils together; it bounds the memory.
+    ready : dict of range to arrays
+        Passes that the probe has computed already, by their draws: whoever comes to one takes it
+        out. They stay in this process.
     """
 
     prepared: Prepared
     width: int = DRAWS_PER_PASS
+    ready: "Ready" = field(default_factory=dict)
+
+    def __getstate__(self) -> "dict[str, Any]":
+        """Leave out what is ready: a worker has computed a pass as soon as it has got it."""
+        return {**self.__dict__, "ready": {}}
 
 
 def simulate_work(work: Work, draws: range) -> tuple[Arrays, list[bytes]]:
@@ -91,10 +108,11 @@ def simulate_work(work: Work, draws: range) -> tuple[Arrays, list[bytes]]:
     list of bytes
         See `digest_draws`.
     """
-    parts = [
-        simulate_block(work.prepared, range(start, min(start + work.width, draws.stop)))
+    passes = [
+        range(start, min(start + work.width, draws.stop))
         for start in range(draws.start, draws.stop, work.width)
     ]
+    parts = [work.ready.pop(some, {}) or simulate_block(work.prepared, some) for some in passes]
     arrays = parts[0] if len(parts) == 1 else _joined(parts)
     return arrays, digest_draws(arrays)
 
@@ -135,7 +153,9 @@ class Cost:
         return self.bytes + width * self.bytes_per_draw + 2 * block * self.result_bytes
 
 
-def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
+def measure(
+    prepared: Prepared, draws: int = 1 << 30, threads: int = 1, ready: Ready | None = None
+) -> Cost:
     """Find out what a pass costs, on a few draws.
 
     Parameters
@@ -145,6 +165,9 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
         Draws of the study; never more are tried.
     threads : int
         So many passes are timed side by side, as they will run: they share caches and memory.
+    ready : dict of range to arrays, optional
+        Where the study is small enough to be tried by whole passes, they are kept in it, for the
+        run to take; see `Work`.
 
     Returns
     -------
@@ -154,17 +177,27 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
         return _measure_one(prepared)
     narrow = min(DRAWS_PER_COUNTER, draws)
     # the first pass compiles, which is no measure of anything, and slow where memory is traced
-    simulate_work(Work(prepared), range(narrow))
-    small = _bytes_of(lambda: simulate_work(Work(prepared), range(narrow)))
-    short, _, (arrays, _) = _seconds_of(
-        lambda: simulate_work(Work(prepared), range(narrow)), threads
+    one = _largest_year(prepared)
+    simulate_work(Work(one), range(narrow))
+    began = time.thread_time()
+    small = _bytes_of(lambda: simulate_work(Work(one), range(narrow)))
+    short = (time.thread_time() - began) * len(prepared.plans) / len(one.plans)
+    if ready is not None and short < _SOON and narrow < DRAWS_PER_PASS <= draws:
+        return _measure_whole(prepared, draws, threads, ready, small)
+    if one is not prepared:
+        simulate_work(Work(prepared), range(narrow))
+        small = _bytes_of(lambda: simulate_work(Work(prepared), range(narrow)))
+    short, _, found = _seconds_of(
+        lambda draws: simulate_work(Work(prepared), draws), [range(narrow)] * threads
     )
-    result = sum(values.nbytes for values in arrays.values()) // narrow
+    result = _result_bytes(found[0][0], narrow)
     # wide enough to tell the parts apart, narrow enough not to be felt
     wide = min(DRAWS_PER_PASS if short < 0.1 else 4 * narrow if short < 1 else 2 * narrow, draws)
     if wide <= narrow:
         return Cost(0.0, short / narrow, 0.0, small / narrow, result)
-    long, busy, _ = _seconds_of(lambda: simulate_work(Work(prepared), range(wide)), threads)
+    long, busy, _ = _seconds_of(
+        lambda draws: simulate_work(Work(prepared), draws), [range(wide)] * threads
+    )
     large = _bytes_of(lambda: simulate_work(Work(prepared), range(wide))) if long < 1 else None
     seconds = max((long - short) / (wide - narrow), 0.2 * long / wide)
     per_draw = small / narrow if large is None else max((large - small) / (wide - narrow), 0.0)
@@ -178,30 +211,85 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
     )
 
 
+def _largest_year(prepared: Prepared) -> Prepared:
+    """Leave the year with most pupils alone: its kernels are those of all, and so is the memory.
+
+    Where something follows all years, or the population is drawn for all at once, nothing is left.
+    """
+    if prepared.pro is not None or prepared.resample is not None:
+        return prepared
+    place = int(np.argmax([plan.pupils[0].sum() for plan in prepared.plans]))
+    return replace(
+        prepared,
+        plans=prepared.plans[place : place + 1],
+        policies=prepared.policies[place : place + 1],
+        splits=prepared.splits[place : place + 1],
+        transition=None,
+    )
+
+
+def _measure_whole(prepared: Prepared, draws: int, threads: int, ready: Ready, small: int) -> Cost:
+    """Try whole passes, one per thread and one for the memory, of draws that the run needs."""
+    width = DRAWS_PER_PASS
+    whole = draws // width
+    # far apart, so that every thread will find one of them in a block of its own
+    starts = [width * (whole * place // (threads + 1)) for place in range(threads + 1)]
+    passes = [range(start, start + width) for start in starts]
+    seconds, busy, found = _seconds_of(lambda some: simulate_block(prepared, some), passes[:-1])
+    ready.update(zip(passes, found, strict=False))
+
+    def last() -> None:
+        ready[passes[-1]] = simulate_block(prepared, passes[-1])
+
+    large = _bytes_of(last)
+    result = _result_bytes(found[0], width)
+    began = time.thread_time()
+    digest_draws(found[0])
+    seconds += time.thread_time() - began
+    per_draw = max((large - small) / (width - DRAWS_PER_COUNTER), 0.0)
+    # nearly all of a pass is the same however few draws it has; so little is never cut anyway
+    return Cost(
+        seconds=seconds,
+        seconds_per_draw=0.0,
+        bytes=max(small - DRAWS_PER_COUNTER * per_draw, 0.0),
+        bytes_per_draw=per_draw,
+        result_bytes=result,
+        busy=busy,
+    )
+
+
+def _result_bytes(arrays: Arrays, draws: int) -> int:
+    """Bytes of the results of one draw."""
+    return sum(values.nbytes for values in arrays.values()) // draws
+
+
 def _measure_one(prepared: Prepared) -> Cost:
     """Every draw makes its own population, one after the other: one of them says it all."""
-    seconds, busy, (arrays, _) = _seconds_of(lambda: simulate_work(Work(prepared), range(1)), 1)
+    seconds, busy, [(arrays, _)] = _seconds_of(
+        lambda draws: simulate_work(Work(prepared), draws), [range(1)]
+    )
     rows = sum(int(plan.pupils[0].sum()) for plan in prepared.plans)
     result = sum(values.nbytes for values in arrays.values())
     return Cost(0.0, seconds, float(_BYTES_PER_ROW * rows), 0.0, result, busy)
 
 
-def _seconds_of(work: Callable[[], Any], threads: int) -> tuple[float, float, Any]:
-    """Time some work that runs on several threads at once: seconds, share at work, one result."""
+def _seconds_of(
+    work: Callable[[range], _Result], passes: Sequence[range]
+) -> tuple[float, float, list[_Result]]:
+    """Time passes that run at once, a thread each: seconds, share at work, and their results."""
 
-    def timed() -> tuple[float, Any]:
+    def timed(draws: range) -> tuple[float, _Result]:
         began = time.thread_time()
-        result = work()
+        result = work(draws)
         return time.thread_time() - began, result
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(len(passes)) as pool:
         started = time.perf_counter()
-        futures = [pool.submit(timed) for _ in range(threads)]
-        found = [future.result() for future in futures]
+        found = list(pool.map(timed, passes))
         seconds = time.perf_counter() - started
-    busy = sum(own for own, _ in found) / (threads * seconds)
+    busy = sum(own for own, _ in found) / (len(passes) * seconds)
     # the clock of a thread may be coarse
-    return seconds, min(max(busy, 0.01), 1.0), found[0][1]
+    return seconds, min(max(busy, 0.01), 1.0), [result for _, result in found]
 
 
 def _bytes_of(work: Callable[[], Any]) -> int:
@@ -238,7 +326,9 @@ def block_draws(cost: Cost, draws: int, threads: int) -> int:
     int
         A multiple of four, or all draws where they are fewer.
     """
-    most = _rounded_up(-(-draws // threads), DRAWS_PER_COUNTER)
+    each = -(-draws // threads)
+    # whole passes, where there is more than one
+    most = _rounded_up(each, DRAWS_PER_PASS if each > DRAWS_PER_PASS else DRAWS_PER_COUNTER)
 
     def seconds(block: int) -> float:
         # as on a machine of our own: who else is busy now may be gone in a minute
@@ -341,6 +431,7 @@ def plan_passes(
     threads: int,
     memory: int | None,
     at_rest: int,
+    ready: Ready | None = None,
 ) -> tuple[Work, int, Cost]:
     """Choose passes; where the plain ones are too large, try other ways, too.
 
@@ -353,6 +444,8 @@ def plan_passes(
         Of the study.
     block, threads, memory, at_rest
         See `fit_passes`.
+    ready : dict of range to arrays, optional
+        See `Work`.
 
     Returns
     -------
@@ -365,7 +458,8 @@ def plan_passes(
         ways += other_ways(prepared)
         costs += [measure(way, draws) for way in ways[1:]]
     found = fit_passes(costs, block, threads, memory, at_rest)
-    return Work(ways[found.way], found.width), found.threads, costs[found.way]
+    work = Work(ways[found.way], found.width, {} if ready is None else ready)
+    return work, found.threads, costs[found.way]
 
 
 def refuse_to_prepare(rows: int, memory: int | None, held: int) -> None:
