@@ -1,5 +1,6 @@
 """The command line (contract: Command line). Heavy imports wait until a command needs them."""
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,10 @@ __all__ = ["app", "main"]
 
 WRONG_INPUT: Final = 2
 INTERRUPTED: Final = 130
+
+_SELDOM: Final = 100_000
+"""New objects between two searches for circles of them. By default it is 700: the search costs a
+twentieth of a command, most of it while libraries are loaded, and finds next to nothing."""
 
 app = typer.Typer(
     help="How the Netherlands funds lwoo and pro, simulated with its uncertainty.",
@@ -335,4 +340,5 @@ def guarded(command: Callable[[], object]) -> int:
 
 def main() -> None:
     """Run the command line; the entry point of ``lwoopro``."""
+    gc.set_threshold(_SELDOM)
     sys.exit(guarded(app))
