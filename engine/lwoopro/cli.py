@@ -180,17 +180,25 @@ def explain(
 @app.command()
 def pupils(
     study: StudyFile,
-    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    out: Annotated[Path, typer.Option(help="File to write, parquet or csv.")],
+    probabilities: Annotated[
+        Path | None, typer.Option(help="Csv file to write: chances of unknown levels by class.")
+    ] = None,
+    swv: Annotated[Path | None, typer.Option(help="Csv file to write: the swv table.")] = None,
     truth: Annotated[
         bool, typer.Option("--truth", help="Add what a synthetic population hides.")
     ] = False,
 ) -> None:
-    """Write the pupil table that a study would use."""
-    from lwoopro.simulation.inputs import write_study_pupils
+    """Write the pupil table that a study would use; all three files give the same results."""
+    from lwoopro.simulation.written import write_study_pupils
     from lwoopro.study import load_study
 
-    rows = write_study_pupils(load_study(study), out, truth)
+    loaded = load_study(study)
+    rows = write_study_pupils(loaded, out, truth, probabilities=probabilities, swv=swv)
     typer.echo(f"{out}: {rows:,} rows")
+    for path in (probabilities, swv):
+        if path is not None:
+            typer.echo(str(path))
 
 
 @app.command()
