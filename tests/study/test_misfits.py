@@ -296,6 +296,65 @@ CASES = {
         "growth: there is no growth scenario; add at least one, as "
         '[growth.reference] with kind = "reference"',
     ),
+    # of what is wrong in itself nothing else is said
+    "a policy wrong in itself, and a stop": (
+        {
+            "study": 'until = { quantity = "change", mcse = 1.0 }',
+            "more": (
+                '[[policy]]\nname = 3\nkind = "indicator"\n[decomposition]\ndraws = 8\n'
+                '[transition]\nnew = "scores"'
+            ),
+        },
+        "policy #2.name: 3 is a whole number; use a name of its own, such as "
+        '"current"\ntransition.new: there is no policy "scores"; the nearest '
+        'name is "current"',
+    ),
+    "uncertainty wrong in itself": (
+        {"more": SCORES + '[uncertainty]\npopulation = "freshly"\n[decomposition]\ndraws = 8'},
+        'uncertainty.population: "freshly" is unknown here; use true, false or, '
+        'with source = "synthetic", "fresh"; the nearest is "fresh"',
+    ),
+    "imputation wrong in itself": (
+        {"more": '[imputation]\nmethod = "guess"\ncovariates = ["origin"]'},
+        'imputation.method: "guess" is unknown here; use "table" or "model"',
+    ),
+    "decomposition wrong in itself": (
+        {"more": SCORES + '[decomposition]\ndraws = "many"'},
+        'decomposition.draws: "many" is text; use a whole number, such as 1000; 0 for none',
+    ),
+    "transition and settlement wrong in themselves": (
+        {"more": SCORES + "[transition]\nyears = 0\n[settlement]\npolicy = 3"},
+        "transition.years: 0 is too small; use a whole number from 1 to 20\n"
+        "settlement.policy: 3 is a whole number; use the name of a policy of "
+        'kind "participation"',
+    ),
+    "growth wrong in itself": (
+        {"more": ('[growth.more]\nkind = "rises"\n[growth.both]\nkind = "mix"\nof = ["more"]')},
+        'growth.more.kind: "rises" is unknown here; use "reference", "rise", '
+        '"fast-rise", "longer-stay", "decline", "incentive", "bridge-class" or '
+        '"mix"; the nearest is "rise"\ngrowth.both.of: "more" is no growth '
+        "scenario of this study, or is itself a mix; name growth scenarios that "
+        "are no mix",
+    ),
+    "a table for a word": (
+        {"more": "[target_group]\nties = { include = true }"},
+        'target_group.ties: this is a table; use "include", "exclude" or "fractional"',
+    ),
+    "a number too large": (
+        {
+            "more": (
+                "[money]\nsupport_amount = "
+                "100000000000000000000000000000000000000000000000000000000000000000000000000000000"
+            )
+        },
+        "money.support_amount: this number is too large; use an amount in euro "
+        "per pupil from 0 to 1000000, such as 4740.0",
+    ),
+    "a word for a number": (
+        {"more": '[money]\nsupport_amount = "much"'},
+        'money.support_amount: "much" is text; use an amount in euro per pupil '
+        "from 0 to 1000000, such as 4740.0",
+    ),
 }
 
 
@@ -325,3 +384,51 @@ def test_it_is_said_what_does_not_fit(tmp_path: Path, case: str) -> None:
     with pytest.raises(InputError) as error:
         load_study(path)
     assert str(error.value).replace(f"{path}: ", "") == message
+
+
+def test_what_fits_is_taken_as_it_is(tmp_path: Path) -> None:
+    more = """
+[growth.reference]
+kind = "reference"
+[growth.more]
+kind = "rise"
+[growth.both]
+kind = "mix"
+of = ["reference", "more"]
+[money]
+price_year = 2018
+index = { 2019 = 2.6 }
+withheld = { 2019 = 1.0 }
+[imputation]
+method = "model"
+covariates = ["mother_age"]
+bins = { mother_age = 10 }
+[compute]
+memory = "4 GB"
+[transition]
+new = "scores"
+kind = "weights"
+years = 2
+weights = [0.5, 1.0]
+[uncertainty]
+population = false
+"""
+    path = tmp_path / "m.toml"
+    path.write_text(STUDY.format(**(FORM | {"more": SCORES + more})), encoding="utf-8")
+    study = load_study(path)
+    assert study.growth["both"].of == ("reference", "more")
+    assert study.compute.memory_bytes == 4 * 10**9
+    assert dict(study.imputation.bins) == {"mother_age": 10}
+    assert study.uncertainty.population is False
+    assert repr(study.money.withheld).startswith("FrozenMap({")
+
+
+@pytest.mark.parametrize("value", ["1", "0", "1.0", '"true"', "[]", "{}"])
+def test_a_switch_is_true_or_false(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "m.toml"
+    more = f"[uncertainty]\npopulation = {value}\n"
+    path.write_text(STUDY.format(**(FORM | {"more": more})), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_study(path)
+    assert len(error.value.problems) == 1
+    assert str(error.value).startswith(f"{path}: uncertainty.population: ")
