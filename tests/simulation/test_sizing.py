@@ -58,8 +58,10 @@ def cost(per_draw: float, fixed: float = 0.0) -> Cost:
         (0.001, 0.0, 100, 2, 52),
         (0.001, 0.0, 100, 4, 28),
         (0.001, 0.0, 3, 1, 4),
-        # of whole passes, where there are several: four and three, not four and four
-        (0.001, 0.0, 400, 2, 256),
+        # of whole passes, where there are several, and then two blocks for every thread
+        (0.001, 0.0, 200, 2, 128),
+        (0.001, 0.0, 400, 2, 128),
+        (0.001, 0.0, 1000, 2, 256),
     ],
 )
 def test_blocks_take_about_a_second(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lwoopro.errors import InputError, Problem
 from lwoopro.simulation.begin import begin, existing_run, refuse_differences, take_up
 from lwoopro.simulation.beside import beside_draws, check_draws
-from lwoopro.simulation.block import Prepared
+from lwoopro.simulation.block import DRAWS_PER_PASS, Prepared
 from lwoopro.simulation.drawing import Progress, State, Watch, draw_missing, reporter
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.location import Location, kept
@@ -253,6 +253,9 @@ def _decompose(
     watch: Watch | None,
 ) -> None:
     """Take the variance of the budgets apart and store it; a run that was stopped begins anew."""
+    # few draws would be one block, and one thread would make it
+    each = -(-apart.draws // backend.expected)
+    block = min(block, DRAWS_PER_PASS * -(-each // DRAWS_PER_PASS))
     place = "cluster" if backend.address else "processes" if backend.workers else "threads"
     all_blocks = -(-apart.draws // block)
 

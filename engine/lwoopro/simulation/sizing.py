@@ -327,8 +327,11 @@ def block_draws(cost: Cost, draws: int, threads: int) -> int:
         A multiple of four, or all draws where they are fewer.
     """
     each = -(-draws // threads)
-    # whole passes, where there is more than one
-    most = _rounded_up(each, DRAWS_PER_PASS if each > DRAWS_PER_PASS else DRAWS_PER_COUNTER)
+    if each > 2 * DRAWS_PER_PASS:
+        # two blocks of whole passes for every thread: one is stored while others are computed
+        most = _rounded_up(-(-each // 2), DRAWS_PER_PASS)
+    else:
+        most = _rounded_up(each, DRAWS_PER_PASS if each > DRAWS_PER_PASS else DRAWS_PER_COUNTER)
 
     def seconds(block: int) -> float:
         # as on a machine of our own: who else is busy now may be gone in a minute
