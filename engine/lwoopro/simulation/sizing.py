@@ -5,23 +5,21 @@ measured on narrow passes of the study at hand, so that they hold for what the s
 the machine it runs on.
 """
 
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from lwoopro.errors import InputError, Problem
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER
 from lwoopro.simulation.block import DRAWS_PER_PASS, Prepared, simulate_block
 from lwoopro.simulation.digest import digest_draws
+from lwoopro.simulation.memory import free_memory, peak_memory, used_memory
 from lwoopro.simulation.partition import worth_it
 
 __all__ = [
@@ -54,7 +52,6 @@ _SOON: Final = 0.25
 """A study whose narrowest pass takes less is tried by whole passes: its blocks have whole ones."""
 
 _LONGEST_BLOCK: Final = 4096
-_SHARE_OF_FREE: Final = 0.75
 # of a population that a draw makes, at its largest; measured on the whole country
 _BYTES_PER_ROW: Final = 250
 # beside the pupils themselves; measured on 3 and 10 million rows of one year
@@ -498,32 +495,3 @@ def other_ways(prepared: Prepared) -> list[Prepared]:
     many = any(worth_it(plan, prepared.lattice) for plan in prepared.plans)
     plain = prepared.resample is None and prepared.remake is None and not prepared.parted
     return [replace(prepared, parted=True)] if many and plain else []
-
-
-def free_memory() -> int:
-    """Bytes that a run may take by default: three quarters of what is free."""
-    free = int(psutil.virtual_memory().available)
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text("ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text("ascii"))
-    except (OSError, ValueError):
-        limit, used = "max", 0
-    if limit.isdigit():
-        # in a container the machine has more than we may use
-        free = min(free, max(int(limit) - used, 0))
-    return int(_SHARE_OF_FREE * free)
-
-
-def used_memory() -> int:
-    """Bytes that this process holds now."""
-    return int(psutil.Process().memory_info().rss)
-
-
-def peak_memory() -> int:
-    """Most bytes that this process has held so far."""
-    if sys.platform == "win32":
-        return int(psutil.Process().memory_info().peak_wset)
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most
