@@ -71,7 +71,7 @@ def prepared(path: Path) -> tuple[Any, int, float]:
 
 def cpu_seconds(state: Any, draws: range) -> float:
     """Processor seconds of one thread for some draws, the better of two."""
-    from lwoopro.simulation.sizing import Work, simulate_work
+    from lwoopro.simulation.work import Work, simulate_work
 
     taken = []
     for _ in range(2):
@@ -86,7 +86,8 @@ def cpu_seconds(state: Any, draws: range) -> float:
 
 def of_pupils(scale: float, policies: int) -> dict[str, Any]:
     """Prepare once, then passes of few and many draws."""
-    from lwoopro.simulation.sizing import measure, peak_memory, used_memory
+    from lwoopro.simulation.memory import peak_memory, used_memory
+    from lwoopro.simulation.sizing import measure
 
     with tempfile.TemporaryDirectory() as scratch:
         state, rows, seconds = prepared(study_file(Path(scratch), scale, policies=policies))
@@ -189,8 +190,9 @@ def of_workers(scale: float, draws: int, workers: int, way: str) -> dict[str, An
     from lwoopro.simulation.prepare import prepare
     from lwoopro.simulation.scheduler import Backend, run_blocks
     from lwoopro.simulation.shelf import Shelf, marked
-    from lwoopro.simulation.sizing import Work, block_draws, measure
+    from lwoopro.simulation.sizing import block_draws, measure
     from lwoopro.simulation.store import ResultsStore
+    from lwoopro.simulation.work import Work
     from lwoopro.study import load_study
 
     with tempfile.TemporaryDirectory() as scratch:

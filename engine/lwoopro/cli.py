@@ -1,5 +1,6 @@
 """The command line (contract: Command line). Heavy imports wait until a command needs them."""
 
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,10 @@ __all__ = ["app", "main"]
 
 WRONG_INPUT: Final = 2
 INTERRUPTED: Final = 130
+
+_SELDOM: Final = 100_000
+"""New objects between two searches for circles of them. By default it is 700: the search costs a
+twentieth of a command, most of it while libraries are loaded, and finds next to nothing."""
 
 app = typer.Typer(
     help="How the Netherlands funds lwoo and pro, simulated with its uncertainty.",
@@ -179,17 +184,25 @@ def explain(
 @app.command()
 def pupils(
     study: StudyFile,
-    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    out: Annotated[Path, typer.Option(help="File to write, parquet or csv.")],
+    probabilities: Annotated[
+        Path | None, typer.Option(help="Csv file to write: chances of unknown levels by class.")
+    ] = None,
+    swv: Annotated[Path | None, typer.Option(help="Csv file to write: the swv table.")] = None,
     truth: Annotated[
         bool, typer.Option("--truth", help="Add what a synthetic population hides.")
     ] = False,
 ) -> None:
-    """Write the pupil table that a study would use."""
-    from lwoopro.simulation.inputs import write_study_pupils
+    """Write the pupil table that a study would use; all three files give the same results."""
+    from lwoopro.simulation.written import write_study_pupils
     from lwoopro.study import load_study
 
-    rows = write_study_pupils(load_study(study), out, truth)
+    loaded = load_study(study)
+    rows = write_study_pupils(loaded, out, truth, probabilities=probabilities, swv=swv)
     typer.echo(f"{out}: {rows:,} rows")
+    for path in (probabilities, swv):
+        if path is not None:
+            typer.echo(str(path))
 
 
 @app.command()
@@ -339,4 +352,5 @@ def guarded(command: Callable[[], object]) -> int:
 
 def main() -> None:
     """Run the command line; the entry point of ``lwoopro``."""
+    gc.set_threshold(_SELDOM)
     sys.exit(guarded(app))

@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from lwoopro.allocation.target import Quota
-from lwoopro.analytic.cuts import at_cut, rank_counts, scores_given
+from lwoopro.analytic.cuts import at_cuts, rank_counts, scores_given
 from lwoopro.analytic.families import prepare_families
 from lwoopro.analytic.inputs import Chances
+from lwoopro.analytic.moments import LANES
 
 FULL = 1 << 31
 PLACES = (0, FULL // 4, FULL // 2)
@@ -147,20 +148,22 @@ def test_moments_are_those_of_the_enumeration(seed: int) -> None:
     found = outcomes(chances)
     assert found.chance.sum() == pytest.approx(1)
     families = prepare_families(chances)
-    cut = len(families.distinct) // 2
-    moments = at_cut(chances, families, cut)
-    for side in range(2):
-        total = features(chances, found, side, cut)
-        mean = np.einsum("o,ojf->jf", found.chance, total)
-        np.testing.assert_allclose(moments.mean[side], mean, atol=1e-12)
-        beyond = total - mean
-        country = beyond.sum(axis=1)
-        own = np.einsum("o,ojf,ojg->jfg", found.chance, beyond, beyond)
-        shared = np.einsum("o,ojf,og->jfg", found.chance, beyond, country)
-        np.testing.assert_allclose(moments.own[side], own, atol=1e-11)
-        np.testing.assert_allclose(moments.shared[side], shared, atol=1e-11)
-    national = np.einsum("o,of,og->fg", found.chance, country, country)
-    np.testing.assert_allclose(moments.national, national, atol=1e-11)
+    # every cut there is, so that several stand side by side; some fill more than one row of lanes
+    cuts = [*range(len(families.distinct)), *range(len(families.distinct))]
+    assert len(cuts) > LANES
+    for cut, moments in zip(cuts, at_cuts(chances, families, cuts), strict=True):
+        for side in range(2):
+            total = features(chances, found, side, cut)
+            mean = np.einsum("o,ojf->jf", found.chance, total)
+            np.testing.assert_allclose(moments.mean[side], mean, atol=1e-12)
+            beyond = total - mean
+            country = beyond.sum(axis=1)
+            own = np.einsum("o,ojf,ojg->jfg", found.chance, beyond, beyond)
+            shared = np.einsum("o,ojf,og->jfg", found.chance, beyond, country)
+            np.testing.assert_allclose(moments.own[side], own, atol=1e-11)
+            np.testing.assert_allclose(moments.shared[side], shared, atol=1e-11)
+        national = np.einsum("o,of,og->fg", found.chance, country, country)
+        np.testing.assert_allclose(moments.national, national, atol=1e-11)
 
 
 def test_the_worlds_hold_every_way_of_sharing_a_parent() -> None:

@@ -8,6 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import xarray as xr
+
+from lwoopro.pupils.synthetic import bundled_folder
+from lwoopro.simulation.location import Location
+from lwoopro.simulation.manifest import Manifest
+from lwoopro.simulation.runner import run
 
 BAD = "study.draws: 0 is too small; use a whole number from 1 to 2147483648"
 
@@ -89,15 +95,56 @@ def test_check_says_what_would_run_and_writes_nothing(small_study: Path, tmp_pat
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_pupils_writes_a_table_that_gives_the_same_results(
-    small_study: Path, tmp_path: Path
+    small_study: Path, tmp_path: Path, kind: str
 ) -> None:
-    done = lwoopro("pupils", small_study, "--out", "pupils.parquet", cwd=tmp_path)
+    """Table, chances and swv as files in place of the simulated ones: every variable, every bit."""
+    files = ("--probabilities", "education.csv", "--swv", "swv.csv")
+    done = lwoopro("pupils", small_study, "--out", f"pupils.{kind}", *files, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    rows = int(re.search(r"([\d,]+) rows", done.stdout)[1].replace(",", ""))
-    import pyarrow.parquet as pq
+    first, *others = done.stdout.splitlines()
+    assert re.fullmatch(rf"pupils\.{kind}: [\d,]+ rows", first)
+    assert others == ["education.csv", "swv.csv"]
+    text = small_study.read_text("utf-8").replace("scale = 0.01", f'path = "pupils.{kind}"')
+    text = text.replace('source = "synthetic"', 'source = "table"')
+    text += '[imputation]\nprobabilities = "education.csv"\n[swv]\npath = "swv.csv"\n'
+    own = small_study.with_name("own.toml")
+    own.write_text(text, "utf-8")
+    made = run(small_study, tmp_path / "simulated")
+    read = run(own, tmp_path / "read")
+    hashes = [Manifest.load(Location(tmp_path / name)) for name in ("simulated", "read")]
+    assert hashes[0] is not None and hashes[1] is not None
+    assert hashes[0].results_sha256 == hashes[1].results_sha256
+    assert set(made.variables) == set(read.variables)
+    for name in made.variables:
+        xr.testing.assert_identical(made[name].load(), read[name].load())
 
-    assert pq.read_metadata(tmp_path / "pupils.parquet").num_rows == rows
+    # a study with files of its own passes them on as they are
+    again = lwoopro(
+        "pupils", own, "--out", "again.csv", "--probabilities", "p", "--swv", "s", cwd=tmp_path
+    )
+    assert again.returncode == 0, again.stderr
+    for copy, original in (("p", "education.csv"), ("s", "swv.csv")):
+        assert (tmp_path / copy).read_bytes() == (tmp_path / original).read_bytes()
+
+
+def test_pupils_says_what_cannot_be_written(small_study: Path, tmp_path: Path) -> None:
+    table = ("--out", "pupils.csv")
+    done = lwoopro("pupils", small_study, *table, "--swv", "away/swv.csv", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("away/swv.csv: cannot be written: ")
+    assert lwoopro("pupils", small_study, *table, cwd=tmp_path).returncode == 0
+    swv = (bundled_folder("national") / "swv.csv").as_posix()
+    text = small_study.read_text("utf-8").replace("scale = 0.01", 'path = "pupils.csv"')
+    text = text.replace('source = "synthetic"', 'source = "table"')
+    text += f'[imputation]\nmethod = "model"\ncovariates = ["origin"]\n[swv]\npath = "{swv}"\n'
+    small_study.write_text(text, "utf-8")
+    asked = ("--out", "other.csv", "--probabilities", "education.csv")
+    done = lwoopro("pupils", small_study, *asked, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == "--probabilities: this study has no table of chances; leave it out\n"
+    assert not (tmp_path / "other.csv").exists() and not (tmp_path / "education.csv").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no signals of this kind on Windows")

@@ -86,6 +86,8 @@ def test_coded_columns_are_categories_and_numbers_are_numbers() -> None:
     as_number = fitted(table, "place", "flag").equations[0]
     assert [name for name in as_number.features if name.startswith("place")] == ["place"]
     assert sum(name.startswith("flag=") for name in as_number.features) == 1
+    grade = fitted(seen, "grade").equations[0]
+    assert [name for name in grade.features if name.startswith("grade")] == ["grade=3"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lwoopro.errors import InputError
+from lwoopro.imputation import donors
 from lwoopro.imputation.donors import find_donors, match_codes, rungs
 from lwoopro.pupils.table import Pupils
 from tests.imputation.people import pupils
@@ -110,10 +111,33 @@ def test_further_columns_can_be_keys() -> None:
     extra = {
         "income": np.array([3.0, np.nan, 3.0]),
         "district": np.array(["a", "a", None], dtype=object),
+        "boarder": np.array([True, False, True]),
     }
     people = pupils(LONELY, {}, {}, extra=extra)
     assert donors_of_first(people, ("income",))[0] == [3]
     assert donors_of_first(people, ("district",))[0] == [2]
+    assert donors_of_first(people, ("boarder",))[0] == [3]
+
+
+def test_many_combinations_of_keys_are_numbered_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        {"track": int(t), "origin": int(o), "school": int(s), "stay": int(y)}
+        for t, o, s, y in rng.integers(0, 3, (60, 4))
+    ]
+    people = pupils(*[LONELY | row for row in rows[:20]], *rows[20:])
+    keys = match_codes(people, ("track", "origin", "stay"))
+    plain = find_donors(people, np.arange(60), keys)
+    monkeypatch.setattr(donors, "_MOST_CLASSES", 2)
+    again = find_donors(people, np.arange(60), keys)
+    for name in ("recipient", "length", "step"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(plain, name))
+    for i in range(20):
+        one, other = (
+            found.donor[found.start[i] : found.start[i] + found.length[i]]
+            for found in (plain, again)
+        )
+        np.testing.assert_array_equal(one, other)
 
 
 def test_every_class_is_kept_once() -> None:

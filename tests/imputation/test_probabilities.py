@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lwoopro.codes import EDUCATION_LEVELS
 from lwoopro.errors import InputError
-from lwoopro.imputation.probabilities import from_arrays, read_probabilities
+from lwoopro.imputation.probabilities import from_arrays, probabilities_text, read_probabilities
 
 SEVEN = ("0.1", "0.2", "0.05", "0.15", "0.25", "0.125", "0.0625", "0.0625")
 MINUS_TWO = ("0", "1", "0.000", "0", "0", "0", "0", "0")
@@ -325,3 +325,23 @@ def test_sum_within_a_millionth(tmp_path: Path) -> None:
     for value in ("0.200001", "0.199999"):
         table = read_probabilities(file(tmp_path, line(3, f"7,vmbo_bk,{value}")))
         assert table.threshold[1].tolist() == exact((SEVEN[0], value, *SEVEN[2:]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_written_is_read_back(tmp_path: Path, seed: int) -> None:
+    """To the last bit of every threshold, also where `repr` needs an exponent."""
+    rng = np.random.default_rng(seed)
+    number = rng.choice(2**62, 20, replace=False) - 2**61
+    value = rng.dirichlet(np.full(8, 0.05), 20)
+    value[0] = [1e-20, 1.0, 0, 0, 0, 0, 0, 0]
+    made = from_arrays(number, value)
+    read = read_probabilities(file(tmp_path, probabilities_text(number, value)))
+    for name in ("classes", "probability", "threshold"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(made, name))
+
+
+def test_exponents_are_decimals_too(tmp_path: Path) -> None:
+    powers = ("0.01e1", "200e-3", "5E-2", "0.15", "0.25", "0.125", "0.0625", "0.0625")
+    found = read_probabilities(file(tmp_path, text({"7": powers, "8": ("1e0", *["0e5"] * 7)})))
+    assert found.threshold[0].tolist() == exact(SEVEN)
+    assert found.threshold[1].tolist() == [2**31] * 7

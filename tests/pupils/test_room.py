@@ -180,7 +180,7 @@ MEASURED = """
 import sys
 import pyarrow.parquet, pyarrow.csv, pyarrow.compute
 from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.sizing import peak_memory, used_memory
+from lwoopro.simulation.memory import peak_memory, used_memory
 from lwoopro.study import load_study
 study = load_study(sys.argv[1])
 rows = len(load_inputs(study, study.compute.memory_bytes).pupils)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lwoopro.errors import InputError
-from lwoopro.pupils.swv import SwvTable, read_swv
+from lwoopro.pupils.swv import SwvTable, read_swv, swv_text
 
 TEXT = """\
 swv,vo,bb,kb,gl,tl,pro,lwoo,q_lwoo_2012,q_pro_2012,region
@@ -302,3 +302,18 @@ def test_too_many_swv(tmp_path: Path) -> None:
     text = "swv\n" + "".join(f"S{number}\n" for number in range(32_768))
     with pytest.raises(InputError, match="column swv: 32,768 different codes; at most 32,767"):
         read_swv(swv(tmp_path, text))
+
+
+@pytest.mark.parametrize("text", [TEXT, WITH_YEARS], ids=["plain", "with years"])
+def test_what_is_written_is_read_back(tmp_path: Path, text: str) -> None:
+    text = text.replace("Noord", '"Noord, ""hoog"""').replace("400.5", "0.30000000000000004")
+    before = read_swv(swv(tmp_path, text))
+    written = swv_text(before)
+    after = read_swv(swv(tmp_path, written))
+    assert (after.codes, after.years, after.labels) == (before.codes, before.years, before.labels)
+    assert list(after.numbers) == list(before.numbers)
+    for name, values in before.numbers.items():
+        np.testing.assert_array_equal(after.numbers[name], values)
+    assert swv_text(after) == written
+    # a count stays one to the eye
+    assert ",9000," in written or ",90," in written

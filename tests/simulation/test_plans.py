@@ -16,7 +16,7 @@ from lwoopro.simulation.digest import combine
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
 from lwoopro.simulation.scheduler import Backend, run_blocks
-from lwoopro.simulation.sizing import Work, simulate_work
+from lwoopro.simulation.work import Work, simulate_work
 from lwoopro.study import load_study
 
 DRAWS = 22
@@ -48,7 +48,7 @@ WITHOUT_JIT = """
 import sys
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
-from lwoopro.simulation.sizing import Work, simulate_work
+from lwoopro.simulation.work import Work, simulate_work
 from lwoopro.study import load_study
 study = load_study(sys.argv[1])
 _, digests = simulate_work(Work(prepare(study, load_inputs(study))[0]), range(8, 11))

@@ -16,8 +16,8 @@ from lwoopro.simulation.results import open_results
 from lwoopro.simulation.runner import run
 from lwoopro.simulation.scheduler import Backend
 from lwoopro.simulation.shelf import MARK, Shelf, hashes, marked, simulate_and_keep
-from lwoopro.simulation.sizing import Work, simulate_work
 from lwoopro.simulation.store import ResultsStore
+from lwoopro.simulation.work import Work, simulate_work
 from lwoopro.study import load_study
 
 

@@ -1,5 +1,6 @@
 """Blocks of about a second, passes that fit the memory, and what `check` says beforehand."""
 
+import pickle
 import subprocess
 import sys
 import time
@@ -10,23 +11,25 @@ import numpy as np
 import pytest
 
 from lwoopro.errors import InputError
-from lwoopro.simulation import sizing
+from lwoopro.simulation import runner, sizing
+from lwoopro.simulation.block import simulate_block
 from lwoopro.simulation.forecast import forecast
 from lwoopro.simulation.inputs import load_inputs
+from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import Manifest
+from lwoopro.simulation.memory import peak_memory
 from lwoopro.simulation.prepare import prepare
 from lwoopro.simulation.runner import run
 from lwoopro.simulation.sizing import (
     RESERVE,
     Cost,
     Passes,
-    Work,
     block_draws,
     fit_passes,
     measure,
     refuse_to_prepare,
-    simulate_work,
 )
+from lwoopro.simulation.work import Work, simulate_work
 from lwoopro.study import load_study
 
 
@@ -55,6 +58,10 @@ def cost(per_draw: float, fixed: float = 0.0) -> Cost:
         (0.001, 0.0, 100, 2, 52),
         (0.001, 0.0, 100, 4, 28),
         (0.001, 0.0, 3, 1, 4),
+        # of whole passes, where there are several, and then two blocks for every thread
+        (0.001, 0.0, 200, 2, 128),
+        (0.001, 0.0, 400, 2, 128),
+        (0.001, 0.0, 1000, 2, 256),
     ],
 )
 def test_blocks_take_about_a_second(
@@ -190,7 +197,7 @@ def test_the_probe_knows_what_a_pass_holds(small_study: Path, scale: str) -> Non
 
 
 PEAK = """
-from lwoopro.simulation.sizing import peak_memory, used_memory
+from lwoopro.simulation.memory import peak_memory, used_memory
 print(peak_memory(), used_memory())
 """
 
@@ -201,7 +208,65 @@ def test_the_peak_is_our_own_and_not_that_of_who_started_us() -> None:
     done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True)
     peak, used = map(int, done.stdout.split())
     assert 0.9 * used <= peak < 1.3 * used < large.nbytes
-    assert sizing.peak_memory() >= large.nbytes
+    assert peak_memory() >= large.nbytes
+
+
+def test_what_the_probe_has_computed_is_not_computed_again(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the whole passes every one is made once, and the bits are those of any other run."""
+    made: list[range] = []
+
+    def block(prepared: object, draws: range) -> object:
+        made.append(draws)
+        return simulate_block(prepared, draws)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sizing, "simulate_block", block)
+    small_study.write_text(
+        small_study.read_text("utf-8").replace("draws = 10", "draws = 400")
+        + "[compute]\nthreads = 2\n",
+        "utf-8",
+    )
+    run(small_study, tmp_path / "tried")
+    # the narrowest passes are too short to be any use
+    wide = sorted((draws for draws in made if len(draws) > 4), key=lambda draws: draws.start)
+    assert [draw for draws in wide for draw in draws] == list(range(400))
+    tried = Manifest.load(Location(tmp_path / "tried"))
+    monkeypatch.setattr(sizing, "measure", lambda *_: cost(0.01))
+    monkeypatch.setattr(runner, "measure", lambda *_: cost(0.01))
+    run(small_study, tmp_path / "plain")
+    plain = Manifest.load(Location(tmp_path / "plain"))
+    assert tried is not None and plain is not None
+    assert tried.results_sha256 == plain.results_sha256
+
+
+def test_what_is_ready_stays_in_this_process(small_study: Path) -> None:
+    study = load_study(small_study)
+    prepared = prepare(study, load_inputs(study))[0]
+    ready: dict[range, dict[str, np.ndarray]] = {}
+    found = measure(prepared, 200, 2, ready)
+    assert sorted(ready, key=lambda draws: draws.start) == [
+        range(0, 64),
+        range(64, 128),
+        range(128, 192),
+    ]
+    work = Work(prepared, ready=ready)
+    assert pickle.loads(pickle.dumps(work)).ready == {}
+    plain = simulate_work(Work(prepared), range(200))[1]
+    assert simulate_work(work, range(200))[1] == plain
+    assert ready == {}, "taken out when used"
+    # as much memory as without, and whole passes alone count in time
+    tracemalloc.start()
+    try:
+        simulate_work(Work(prepared), range(64))
+        _, held = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.memory(64, 0) == pytest.approx(held, rel=0.3)
+    assert found.time(128) == 2 * found.time(3)
+    # too few draws for a whole pass
+    measure(prepared, 60, 2, ready)
+    assert ready == {}
 
 
 def test_a_run_refuses_less_memory_than_it_needs(small_study: Path, tmp_path: Path) -> None:
@@ -222,7 +287,7 @@ if sys.argv[2] == "check":
     print(forecast(study).memory_bytes)
 else:
     from lwoopro.simulation.runner import run
-    from lwoopro.simulation.sizing import peak_memory
+    from lwoopro.simulation.memory import peak_memory
     run(study, sys.argv[3])
     print(peak_memory())
 """

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -158,6 +159,51 @@ def test_no_bit_depends_on_blocks_or_workers(small_study: Path) -> None:
         np.testing.assert_array_equal(values, other[name])
     longer = decompose(replace(found, draws=32), block=9)
     assert (longer["sobol_variance"] != whole["sobol_variance"]).any()
+
+
+def test_draws_that_the_study_has_made_are_not_made_again(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The budgets of run A are read back: three runs of 8 draws are left, and the same bits."""
+    _, found = planned(small_study, 8)
+    made: list[int] = []
+
+    def block(prepared: Prepared, draws: range) -> dict[str, np.ndarray]:
+        made.append(len(draws))
+        return simulate_block(prepared, draws)
+
+    monkeypatch.setattr(sobol, "simulate_block", block)
+    results = runner.run(small_study, tmp_path / "run")
+    assert sum(made) == 3 * 8
+    expected = decompose(found)
+    assert sum(made) == 3 * 8 + 4 * 8
+    for name, values in expected.items():
+        np.testing.assert_array_equal(results[name].to_numpy(), values)
+    # of fewer draws than are compared, none are used
+    made.clear()
+    study = load_study(small_study).with_overrides(draws=4)
+    results = runner.run(study, tmp_path / "few")
+    assert sum(made) == 4 * 8
+    for name, values in expected.items():
+        np.testing.assert_array_equal(results[name].to_numpy(), values)
+
+
+def test_every_thread_takes_apart_some_draws(
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where all its draws would fit into one block of the run."""
+    blocks: list[tuple[int, int]] = []
+    real = sobol.decompose
+
+    def told(*given: Any, **more: Any) -> Any:
+        blocks.append((given[0].draws, given[3]))
+        return real(*given, **more)
+
+    monkeypatch.setattr(runner, "decompose", told)
+    more = "[decomposition]\ndraws = 200\n[compute]\nthreads = 2\nblock_draws = 256\n"
+    small_study.write_text(small_study.read_text("utf-8") + more, "utf-8")
+    runner.run(small_study, tmp_path / "run")
+    assert blocks == [(200, 128)]
 
 
 def test_a_source_that_budgets_do_not_follow(small_study: Path) -> None:

@@ -1,5 +1,6 @@
 """Means and covariances of a year at one cut: exact, whatever the cut of a draw is (Q-5)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,8 @@ from lwoopro.analytic.families import Families, Side
 from lwoopro.analytic.inputs import Chances
 from lwoopro.analytic.moments import (
     FEATURES,
+    LANES,
+    POWERS,
     SECONDS,
     add_classes,
     add_pairs,
@@ -19,7 +22,7 @@ from lwoopro.analytic.moments import (
     pair_moments,
 )
 
-__all__ = ["AtCut", "at_cut", "fourth_cumulants", "rank_counts", "scores_given"]
+__all__ = ["AtCut", "at_cuts", "fourth_cumulants", "rank_counts", "scores_given"]
 
 Floats = NDArray[np.float64]
 
@@ -52,28 +55,37 @@ class AtCut:
     national: Floats
 
 
-def at_cut(chances: Chances, families: Families, cut: int) -> AtCut:
-    """Work out the moments at a cut.
+def at_cuts(chances: Chances, families: Families, cuts: Sequence[int]) -> list[AtCut]:
+    """Work out the moments at some cuts; as many as `LANES` cost little more than one.
 
     Parameters
     ----------
     chances : Chances
     families : Families
-    cut : int
-        Rank of c among the distinct scores.
+    cuts : sequence of int
+        Ranks of c among the distinct scores.
 
     Returns
     -------
-    AtCut
+    list of AtCut
+        One per cut.
     """
-    height = families.distinct - families.distinct[cut]
+    return [
+        found
+        for start in range(0, len(cuts), LANES)
+        for found in _side_by_side(chances, families, cuts[start : start + LANES])
+    ]
+
+
+def _side_by_side(chances: Chances, families: Families, cuts: Sequence[int]) -> list[AtCut]:
+    height = np.full(LANES, families.distinct[cuts[0]])
+    height[: len(cuts)] = families.distinct[list(cuts)]
     types, pairs = families.types, families.pairs
-    kinds = len(types.start) - 1
-    mean, square = np.zeros((kinds, FEATURES)), np.zeros((kinds, SECONDS))
-    moments_of_types(mean, square, types.start, types.rank, types.chance, height, cut)
-    average = np.zeros((len(families.class_start) - 1, FEATURES))
-    class_means(average, families.class_start, families.class_kind, families.class_share, mean)
-    shared = np.zeros((len(pairs.left), SECONDS))
+    table = np.empty((len(types.start) - 1, POWERS * LANES))
+    moments_of_types(table, types.start, types.rank, types.chance, families.distinct, height)
+    average = np.empty((len(families.class_start) - 1, FEATURES * LANES))
+    class_means(average, families.class_start, families.class_kind, families.class_share, table)
+    shared = np.empty((len(pairs.left), SECONDS * LANES))
     pair_moments(
         shared,
         pairs.start,
@@ -84,34 +96,40 @@ def at_cut(chances: Chances, families: Families, cut: int) -> AtCut:
         pairs.chance,
         pairs.left,
         pairs.right,
-        mean,
+        table,
+        families.distinct,
         height,
-        cut,
     )
     units = chances.pupils.shape[1]
-    total = np.zeros((len(families.sides), units, FEATURES))
-    own = np.zeros((len(families.sides), units, SECONDS))
+    total = np.zeros((len(families.sides), units, FEATURES, LANES))
+    own = np.zeros((len(families.sides), units, SECONDS, LANES))
     national = np.zeros_like(own)
     for a, side in enumerate(families.sides):
-        total[a] = _known(side, families.distinct, cut)
-        add_types(
-            total[a], own[a], national[a], side.unit, side.kind, side.coefficient, mean, square
+        for v, cut in enumerate(cuts):
+            total[a, ..., v] = _known(side, families.distinct, cut)
+        means, within, across = (
+            one[a].reshape(len(one[a]), one.shape[2] * LANES) for one in (total, own, national)
         )
-        add_classes(
-            own[a], national[a], side.class_start, side.class_unit, side.recipients, average
-        )
-        for table in (own[a], national[a]):
-            table[:, _LOWER] = table[:, _UPPER]
-        add_pairs(own[a], national[a], side.pair_unit, side.pair, side.pair_coefficient, shared)
+        add_types(means, within, across, side.unit, side.kind, side.coefficient, table)
+        add_classes(within, across, side.class_start, side.class_unit, side.recipients, average)
+        for both in (own[a], national[a]):
+            both[:, _LOWER] = both[:, _UPPER]
+        add_pairs(within, across, side.pair_unit, side.pair, side.pair_coefficient, shared)
     shape = (len(families.sides), units, FEATURES, FEATURES)
-    national = national.reshape(shape)
-    return AtCut(
-        mean=total,
-        own=own.reshape(shape),
-        shared=national,
-        national_mean=total[0].sum(axis=0),
-        national=national[0].sum(axis=0),
-    )
+    found = []
+    for v in range(len(cuts)):
+        mean = np.ascontiguousarray(total[..., v])
+        with_country = np.ascontiguousarray(national[..., v]).reshape(shape)
+        found.append(
+            AtCut(
+                mean=mean,
+                own=np.ascontiguousarray(own[..., v]).reshape(shape),
+                shared=with_country,
+                national_mean=mean[0].sum(axis=0),
+                national=with_country[0].sum(axis=0),
+            )
+        )
+    return found
 
 
 def scores_given(
@@ -133,7 +151,7 @@ def scores_given(
     mean, variance : float64 array, shape ``(attribution, swv)``
         In score points.
     """
-    at = at_cut(chances, families, cut)
+    at = at_cuts(chances, families, [cut])[0]
     own = np.array([0.0, mean_score - families.distinct[cut], 1.0, 0.0])
     mean = at.mean @ own + chances.asylum * (mean_score - asylum_score)
     return mean, np.einsum("i,ajik,k->aj", own, at.own, own)
@@ -169,7 +187,9 @@ def rank_counts(families: Families) -> Floats:
     return np.asarray(drawn + known, np.float64)
 
 
-def fourth_cumulants(chances: Chances, families: Families, value: Floats) -> Floats:
+def fourth_cumulants(
+    chances: Chances, families: Families, values: Sequence[Floats]
+) -> list[Floats]:
     """Fourth cumulant of a swv's sum of a value per rank, as if no two pupils were related.
 
     It says how far the sum is from normal; siblings are few enough to be left out of it.
@@ -178,35 +198,49 @@ def fourth_cumulants(chances: Chances, families: Families, value: Floats) -> Flo
     ----------
     chances : Chances
     families : Families
-    value : float64 array, shape ``(ranks,)``
+    values : sequence of float64 array, shape ``(ranks,)``
 
     Returns
     -------
-    float64 array, shape ``(attribution, swv)``
+    list of float64 array, shape ``(attribution, swv)``
+        One per value.
     """
     types = families.types
-    cells = np.diff(types.start)
-    owner = np.repeat(np.arange(len(cells)), cells)
-    powers = np.empty((len(cells), FEATURES))
-    weight, here = types.chance, value[types.rank]
-    for k in range(FEATURES):
-        weight = weight * here
-        powers[:, k] = np.bincount(owner, weights=weight, minlength=len(cells))
-    of_type = _fourth(powers)
-    averages = np.zeros((len(families.class_start) - 1, FEATURES))
-    # the first four powers go the way of the four features
-    class_means(averages, families.class_start, families.class_kind, families.class_share, powers)
-    of_class = _fourth(averages)
+    kinds = len(types.start) - 1
+    owner = np.repeat(np.arange(kinds), np.diff(types.start))
     units = chances.pupils.shape[1]
-    found = np.zeros((len(families.sides), units))
-    for a, side in enumerate(families.sides):
-        # the mean's coefficient is 1 for a pupil of the swv's own, next to nothing for a donor
-        weight = side.coefficient[:, 0]
-        found[a] = np.bincount(side.unit, weights=weight * of_type[side.kind], minlength=units)
-        taker = np.repeat(np.arange(len(of_class)), np.diff(side.class_start))
-        found[a] += np.bincount(
-            side.class_unit, weights=side.recipients * of_class[taker], minlength=units
+    found = []
+    for start in range(0, len(values), LANES):
+        some = values[start : start + LANES]
+        # the first four powers go the way of the four features
+        powers = np.zeros((kinds, FEATURES, LANES))
+        for v, value in enumerate(some):
+            weight, here = types.chance, value[types.rank]
+            for k in range(FEATURES):
+                weight = weight * here
+                powers[:, k, v] = np.bincount(owner, weights=weight, minlength=kinds)
+        averages = np.empty((len(families.class_start) - 1, FEATURES * LANES))
+        class_means(
+            averages,
+            families.class_start,
+            families.class_kind,
+            families.class_share,
+            powers.reshape(kinds, FEATURES * LANES),
         )
+        of_classes = averages.reshape(len(averages), FEATURES, LANES)
+        for v in range(len(some)):
+            of_type, of_class = _fourth(powers[..., v]), _fourth(of_classes[..., v])
+            sums = np.empty((len(families.sides), units))
+            for a, side in enumerate(families.sides):
+                # the mean's coefficient is 1 for a pupil of the swv's own, next to nothing for a
+                # donor
+                weight = side.coefficient[:, 0] * of_type[side.kind]
+                sums[a] = np.bincount(side.unit, weights=weight, minlength=units)
+                taker = np.repeat(np.arange(len(of_class)), np.diff(side.class_start))
+                sums[a] += np.bincount(
+                    side.class_unit, weights=side.recipients * of_class[taker], minlength=units
+                )
+            found.append(sums)
     return found
 
 

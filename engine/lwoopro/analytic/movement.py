@@ -7,7 +7,7 @@ together with F(r) and F(r − 1). As 1{c = r} = 1{F(r) >= m} − 1{F(r − 1) >
 is a sum of moments of a normal variable over the half-line where another one exceeds m.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from lwoopro.analytic.cuts import AtCut, at_cut, fourth_cumulants, rank_counts
+from lwoopro.analytic.cuts import AtCut, at_cuts, fourth_cumulants, rank_counts
 from lwoopro.analytic.families import Families
 from lwoopro.analytic.inputs import Chances
+from lwoopro.analytic.moments import LANES
 
 __all__ = [
     "Functional",
@@ -34,6 +35,9 @@ Floats = NDArray[np.float64]
 
 _NEVER: Final = 1e-5
 """Cuts that are less likely than this are left out."""
+
+_FAR: Final = 4.3
+"""So many standard deviations away a normal number is about as unlikely."""
 
 _SMALLEST: Final = 1e-9
 """Below it a variance is rounding."""
@@ -113,39 +117,62 @@ def _exceeds(mean: Floats, variance: Floats, need: float) -> tuple[Floats, Float
     return np.where(still, mean > need - 0.5, ndtr(z)), z, sd
 
 
-def reach(chances: Chances, families: Families, share: int, known: dict[int, AtCut]) -> Reached:
-    """Find the cuts that a share may get, and how likely each is.
+def reach(chances: Chances, families: Families) -> list[Reached]:
+    """Find the cuts that every share may get, and how likely each is.
 
     Parameters
     ----------
     chances : Chances
     families : Families
-    share : int
-        Position in ``chances.quotas``.
-    known : dict of int to AtCut
-        What was worked out for other shares; added to.
 
     Returns
     -------
-    Reached
+    list of Reached
+        One per share.
     """
-    need = chances.quotas[share].need
     counts = rank_counts(families)
     possible = np.flatnonzero(counts > 0)
-    middle = int(np.searchsorted(np.cumsum(counts[possible]), need - 0.5))
+    upto = np.cumsum(counts[possible])
+    last_place = len(possible) - 1
+    needs = [quota.need for quota in chances.quotas]
+    middles = [min(int(np.searchsorted(upto, need - 0.5)), last_place) for need in needs]
+    known: dict[int, AtCut] = {}
+
+    def work_out(places: Iterable[int]) -> None:
+        missing = sorted({place for place in places if 0 <= place <= last_place} - known.keys())
+        found = at_cuts(chances, families, [int(possible[place]) for place in missing])
+        known.update(zip(missing, found, strict=True))
 
     def at(place: int) -> AtCut:
-        rank = int(possible[place])
-        if rank not in known:
-            known[rank] = at_cut(chances, families, rank)
-        return known[rank]
+        if place not in known:
+            work_out(range(place - LANES // 2, place + LANES // 2))
+        return known[place]
+
+    work_out(middles)
+    # cuts cost less together: those that the spread at the middle makes likely come at once
+    likely: list[int] = []
+    for need, middle in zip(needs, middles, strict=True):
+        wide = _FAR * np.sqrt(max(float(np.diag(at(middle).national)[:2].max()), 0.0)) + 1
+        first, last = np.searchsorted(upto, [need - wide, need + wide])
+        likely += range(int(first), int(last) + 1)
+    work_out(likely)
+    return [
+        _reached(s, need, middle, at, possible)
+        for s, (need, middle) in enumerate(zip(needs, middles, strict=True))
+    ]
+
+
+def _reached(
+    share: int, need: int, middle: int, at: Callable[[int], AtCut], possible: NDArray[np.int64]
+) -> Reached:
+    """Go from the middle to either side until a cut is as good as impossible."""
 
     def chance(place: int) -> Floats:
         """Of reaching m below this rank, and up to it."""
         found = at(place)
         return _exceeds(found.national_mean[:2], np.diag(found.national)[:2], need)[0]
 
-    first = last = min(middle, len(possible) - 1)
+    first = last = middle
     while first > 0 and chance(first)[0] > _NEVER:
         first -= 1
     while last < len(possible) - 1 and chance(last)[1] < 1 - _NEVER:
@@ -259,30 +286,36 @@ def shares_of(sums: Functional) -> Functional:
 
 
 def tails_of(
-    chances: Chances, families: Families, reached: Reached, functional: Callable[[str], Functional]
-) -> Floats:
-    """Fourth cumulants of the sums over a swv's own pupils, at the likeliest cut.
+    chances: Chances,
+    families: Families,
+    reached: Sequence[Reached],
+    functional: Callable[[Reached, str], Functional],
+) -> list[Floats]:
+    """Fourth cumulants of the sums over a swv's own pupils, at the likeliest cut of every share.
 
     Parameters
     ----------
     chances : Chances
     families : Families
-    reached : Reached
+    reached : sequence of Reached
     functional : callable
-        As in `moments_of`; the features of a swv count the same under every attribution.
+        As in `moments_of`, for one share; the features of a swv count the same under every
+        attribution.
 
     Returns
     -------
-    float64 array, shape ``(attribution, swv)``
+    list of float64 array, shape ``(attribution, swv)``
+        One per share.
     """
-    best = reached.likeliest
-    cut = reached.ranks[best]
-    own = functional(_INSIDE[chances.ties]).own[best]
-    height = families.distinct - families.distinct[cut]
-    rank = np.arange(len(height))
-    short = np.where(rank < cut, -height, 0.0)
-    value = np.column_stack([rank < cut, rank <= cut, short, height]) @ own
-    return fourth_cumulants(chances, families, np.asarray(value))
+    rank = np.arange(len(families.distinct))
+    values = []
+    for one in reached:
+        cut = one.ranks[one.likeliest]
+        own = functional(one, _INSIDE[chances.ties]).own[one.likeliest]
+        height = families.distinct - families.distinct[cut]
+        short = np.where(rank < cut, -height, 0.0)
+        values.append(np.column_stack([rank < cut, rank <= cut, short, height]) @ own)
+    return fourth_cumulants(chances, families, values)
 
 
 def moments_of(

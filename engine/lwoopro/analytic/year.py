@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lwoopro.allocation.policies import PolicyPlan
-from lwoopro.analytic.cuts import AtCut
 from lwoopro.analytic.families import prepare_families
 from lwoopro.analytic.inputs import Chances
 from lwoopro.analytic.movement import (
@@ -74,8 +73,7 @@ def twin_year(chances: Chances, policies: Sequence[PolicyPlan] = ()) -> TwinYear
     TwinYear
     """
     families = prepare_families(chances)
-    known: dict[int, AtCut] = {}
-    reached = [reach(chances, families, s, known) for s in range(len(chances.quotas))]
+    reached = reach(chances, families)
 
     def quantity(a: int, s: int, weight: str, part: bool) -> Callable[[str], Functional]:
         def of(members: str) -> Functional:
@@ -88,7 +86,7 @@ def twin_year(chances: Chances, policies: Sequence[PolicyPlan] = ()) -> TwinYear
         return moments_of(chances, reached[s], a, quantity(a, s, weight, part), tails)
 
     sides, shares = range(len(chances.unit)), range(len(chances.quotas))
-    tails = [tails_of(chances, families, r, quantity(0, r.share, "mean", False)) for r in reached]
+    tails = tails_of(chances, families, reached, lambda r, m: sums_of(chances, r, 0, "mean", m))
     found = [[scores(a, s, "mean", False, tails[s]) for s in shares] for a in sides]
     units = chances.pupils.shape[1]
     budget = np.full((2, len(policies), units), np.nan)

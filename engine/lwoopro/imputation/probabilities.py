@@ -14,7 +14,13 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.pupils.csvfile import CsvFile, first_values, read_csv
 from lwoopro.pupils.messages import SHOWN, did_you_mean, in_places, listed
 
-__all__ = ["UNIFORM_BITS", "ClassProbabilities", "from_arrays", "read_probabilities"]
+__all__ = [
+    "UNIFORM_BITS",
+    "ClassProbabilities",
+    "from_arrays",
+    "probabilities_text",
+    "read_probabilities",
+]
 
 UNIFORM_BITS = 31
 """A uniform of I-1 is an integer of this many bits."""
@@ -153,6 +159,31 @@ def from_arrays(classes: ArrayLike, probability: ArrayLike) -> ClassProbabilitie
     if problems:
         raise InputError(problems)
     return _from_decimals(table, "", "")
+
+
+def probabilities_text(classes: NDArray[np.int64], probability: NDArray[np.float64]) -> str:
+    """Write a probability file that `read_probabilities` reads back as `from_arrays` makes it.
+
+    Parameters
+    ----------
+    classes : int64 array, shape ``(class,)``
+    probability : float64 array, shape ``(class, level)``
+
+    Returns
+    -------
+    str
+        Csv with the columns ``class, level, probability``.
+
+    Examples
+    --------
+    >>> text = probabilities_text(np.array([7]), np.array([[0.5, 0.25, 0.25, 0, 0, 0, 0, 0]]))
+    >>> text.splitlines()[:3]
+    ['class,level,probability', '7,primary,0.5', '7,vmbo_bk,0.25']
+    """
+    lines = ["class,level,probability"]
+    for number, row in zip(classes.tolist(), probability.tolist(), strict=True):
+        lines += [f"{number},{level},{p!r}" for level, p in zip(EDUCATION_LEVELS, row, strict=True)]
+    return "\n".join(lines) + "\n"
 
 
 def _decimal(text: str) -> _Decimal | None:

@@ -1,5 +1,7 @@
 """The swv table: which swv there are, and their counts, fractions and labels (U-1, model §5)."""
 
+import csv
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +14,7 @@ from lwoopro.errors import InputError, Problem
 from lwoopro.pupils.csvfile import CsvFile, first_values, parse_number, read_csv
 from lwoopro.pupils.messages import did_you_mean, in_places, listed, named, quoted
 
-__all__ = ["SwvTable", "read_swv"]
+__all__ = ["SwvTable", "read_swv", "swv_text"]
 
 _COUNTS = ("vo", "bb", "kb", "gl", "tl", "pro", "lwoo", "lwoo_34")
 _PRO_YEARS = tuple(f"pro_{year}" for year in range(1, 7))  # pro pupils by year of stay
@@ -132,6 +134,44 @@ def read_swv(path: Path) -> SwvTable:
     if problems:
         raise InputError(problems)
     return SwvTable(codes, years, numbers, labels, file.path, file.sha256)
+
+
+def swv_text(table: SwvTable) -> str:
+    """Write a swv table as the csv that `read_swv` reads back.
+
+    Parameters
+    ----------
+    table : SwvTable
+
+    Returns
+    -------
+    str
+        An empty cell is an empty one again; numbers keep every digit.
+
+    Examples
+    --------
+    >>> table = SwvTable(
+    ...     ("VO1", "VO2"), None, {"vo": np.array([10.0, np.nan])}, {"region": ("g4", "")}, "", ""
+    ... )
+    >>> swv_text(table).splitlines()
+    ['swv,vo,region', 'VO1,10,g4', 'VO2,,']
+    """
+    lines = io.StringIO(newline="")
+    write = csv.writer(lines, lineterminator="\n").writerow
+    dated = table.years is not None
+    write(["swv", *(["year"] if dated else []), *table.numbers, *table.labels])
+    for row, year in enumerate(table.years or (None,)):
+        for place, code in enumerate(table.codes):
+            values = [array[(row, place) if dated else place] for array in table.numbers.values()]
+            labels = [texts[place] for texts in table.labels.values()]
+            write([code, *([year] if dated else []), *map(_cell, values), *labels])
+    return lines.getvalue()
+
+
+def _cell(value: float) -> str:
+    if math.isnan(value):
+        return ""
+    return f"{value:.0f}" if float(value).is_integer() else repr(float(value))
 
 
 def _keys(

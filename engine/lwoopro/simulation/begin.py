@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from lwoopro.errors import InputError, Problem
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.digest import combine, digest_draws
+from lwoopro.simulation.layout import Layout
 from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import FORMAT, Manifest, differences, machine, now, versions
-from lwoopro.simulation.prepare import Layout
 from lwoopro.simulation.results import RESULTS
 from lwoopro.simulation.store import DamagedBlockError, ResultsStore
 from lwoopro.study import Study

@@ -11,8 +11,8 @@ from lwoopro.allocation.policies import PolicyPlan
 from lwoopro.analytic.check import Agreement, compare
 from lwoopro.analytic.year import TwinYear, twin_year
 from lwoopro.simulation.block import Prepared
+from lwoopro.simulation.layout import Layout
 from lwoopro.simulation.plan import YearPlan
-from lwoopro.simulation.prepare import Layout
 from lwoopro.simulation.sobol import Decomposition, decomposition_constants
 from lwoopro.simulation.twin import chances_of, twin_size
 from lwoopro.study import Study

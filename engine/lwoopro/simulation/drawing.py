@@ -11,9 +11,9 @@ from lwoopro.simulation.manifest import Block, Manifest
 from lwoopro.simulation.results import RESULTS
 from lwoopro.simulation.scheduler import Backend, run_blocks
 from lwoopro.simulation.shelf import Sent, Shelf, hashes, marked, simulate_and_keep
-from lwoopro.simulation.sizing import Arrays, Work, simulate_work
 from lwoopro.simulation.store import ResultsStore
 from lwoopro.simulation.until import Stopping, until_enough
+from lwoopro.simulation.work import Arrays, Work, simulate_work
 
 __all__ = ["Progress", "State", "Watch", "draw_missing", "reporter"]
 

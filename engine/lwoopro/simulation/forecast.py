@@ -12,21 +12,14 @@ from lwoopro.simulation.begin import begin
 from lwoopro.simulation.beside import beside_draws
 from lwoopro.simulation.block import DRAWS_PER_PASS
 from lwoopro.simulation.inputs import load_inputs
+from lwoopro.simulation.layout import Layout
 from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import Block
-from lwoopro.simulation.prepare import Layout, prepare
-from lwoopro.simulation.sizing import (
-    RESERVE,
-    Work,
-    block_draws,
-    measure,
-    peak_memory,
-    plan_passes,
-    refuse_to_prepare,
-    simulate_work,
-    used_memory,
-)
+from lwoopro.simulation.memory import peak_memory, used_memory
+from lwoopro.simulation.prepare import prepare
+from lwoopro.simulation.sizing import RESERVE, block_draws, measure, plan_passes, refuse_to_prepare
 from lwoopro.simulation.sobol import plan_decomposition
+from lwoopro.simulation.work import Work, simulate_work
 from lwoopro.study import Study
 from lwoopro.variables import VARIABLES
 

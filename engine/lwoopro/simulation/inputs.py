@@ -15,14 +15,14 @@ from lwoopro.indicator.file import Indicator, read_indicator
 from lwoopro.pro.prepare import bundled_cohorts, pro_assumptions
 from lwoopro.pupils.room import Room
 from lwoopro.pupils.swv import SwvTable, read_swv
-from lwoopro.pupils.synthetic import bundled_swv_table, cached, generate, read_source
+from lwoopro.pupils.synthetic import bundled_swv_table, cached, read_source
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.files import sha256_of
-from lwoopro.simulation.sizing import used_memory
+from lwoopro.simulation.memory import used_memory
 from lwoopro.simulation.units import SPREAD
 from lwoopro.study import Study, SyntheticPupils, TablePupils
 
-__all__ = ["MATCHABLE", "Inputs", "load_inputs", "write_study_pupils"]
+__all__ = ["MATCHABLE", "Inputs", "load_inputs", "load_swv", "population_of"]
 
 MATCHABLE: Final = (
     "track",
@@ -98,7 +98,7 @@ def load_inputs(study: Study, memory: int | None = None) -> Inputs:
 
     table = study.indicator.table
     indicator = attempt(lambda: read_indicator(table, study.path.parent))
-    swv = attempt(lambda: _swv_table(study))
+    swv = attempt(lambda: load_swv(study))
     probabilities = None
     if study.imputation.probabilities is not None:
         path = study.resolve(study.imputation.probabilities)
@@ -131,11 +131,12 @@ def load_inputs(study: Study, memory: int | None = None) -> Inputs:
     return Inputs(pupils, swv, indicator, probabilities, hashes, assumed, flows)
 
 
-def _swv_table(study: Study) -> SwvTable:
+def load_swv(study: Study) -> SwvTable:
+    """Read the swv table of a study; that of simulated pupils is scaled as they are."""
     if study.swv.path is not None:
         return read_swv(study.resolve(study.swv.path))
     assert isinstance(study.pupils, SyntheticPupils)
-    population = _population(study, study.pupils)
+    population = population_of(study, study.pupils)
     table = read_swv(population) if isinstance(population, Path) else bundled_swv_table(population)
     scale = float(study.pupils.scale)
     if scale == 1:
@@ -147,7 +148,8 @@ def _swv_table(study: Study) -> SwvTable:
     return replace(table, numbers=numbers)
 
 
-def _population(study: Study, section: SyntheticPupils) -> str | Path:
+def population_of(study: Study, section: SyntheticPupils) -> str | Path:
+    """Name of the bundled population, or path of the study's own."""
     name = section.population
     return study.resolve(name) if name.lower().endswith(".csv") else name
 
@@ -181,7 +183,7 @@ def _pupils(
             room=None if memory is None else Room(memory, used_memory()),
         )
         return pupils, None, {"pupil table": sha256_of(path)}
-    population = _population(study, section)
+    population = population_of(study, section)
     made = cached(population, years, study.study.seed, float(section.scale))
     absent = [name for name in (*match, *added) if name not in made.pupils.extra]
     if absent:
@@ -254,47 +256,3 @@ def _assumed_beyond(study: Study) -> list[str]:
     ):
         found.append(f"the steps of a {study.transition.kind} transition (X-1)")
     return found
-
-
-def write_study_pupils(study: Study, path: Path, truth: bool = False) -> int:
-    """Write the pupil table that a study would use.
-
-    Parameters
-    ----------
-    study : Study
-    path : Path
-        Parquet or csv, by its suffix.
-    truth : bool
-        Add the columns that a synthetic population knows and hides.
-
-    Returns
-    -------
-    int
-        Number of rows.
-
-    Raises
-    ------
-    InputError
-        An input is wrong, or the truth is asked of a table.
-    """
-    from lwoopro.pupils.write import write_pupils
-
-    if isinstance(study.pupils, TablePupils):
-        if truth:
-            raise InputError(
-                Problem("--truth", "only a synthetic population knows the truth", "leave it out")
-            )
-        inputs = load_inputs(study)
-        write_pupils(inputs.pupils, path)
-        return len(inputs.pupils)
-    made = generate(
-        _population(study, study.pupils),
-        sorted(study.study.years),
-        study.study.seed,
-        float(study.pupils.scale),
-    )
-    if truth:
-        write_pupils(made.pupils, path, made.truth_columns, characteristics=made.truth_codes)
-    else:
-        write_pupils(made.pupils, path)
-    return len(made.pupils)

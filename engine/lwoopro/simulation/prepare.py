@@ -1,11 +1,10 @@
 """From a study and its inputs to everything that the draws need."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lwoopro.allocation.policies import KINDS, PARTS, PolicyPlan, YearMoney
 from lwoopro.codes import ATTRIBUTIONS
@@ -25,6 +24,7 @@ from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.constants import asylum_categories, policy_constants, table_constants
 from lwoopro.simulation.factors import FACTORS, SplitPlan, factor_values, plan_splits
 from lwoopro.simulation.inputs import Inputs
+from lwoopro.simulation.layout import Layout
 from lwoopro.simulation.levels import find_rows
 from lwoopro.simulation.pieces import Sources, expected_bands
 from lwoopro.simulation.plan import YearPlan, plan_year
@@ -33,31 +33,10 @@ from lwoopro.simulation.resampled import plan_resample
 from lwoopro.simulation.units import by_school, by_swv
 from lwoopro.study import Study
 
-__all__ = ["Layout", "prepare"]
+__all__ = ["prepare"]
 
 _MANY_PATTERNS: Final = 40_000
 """More patterns of the education model make a draw of its parameters several times dearer."""
-
-
-@dataclass(frozen=True, eq=False)
-class Layout:
-    """The results' coordinates, and the variables that no draw changes.
-
-    Attributes
-    ----------
-    coordinates : mapping of str to values
-        `draw` included.
-    constants : mapping of str to array
-    notes : tuple of str
-        What a reader of the results should know.
-    education : EducationModel or None
-        The fitted model, with method `model`.
-    """
-
-    coordinates: Mapping[str, NDArray[Any] | Sequence[str]]
-    constants: Mapping[str, NDArray[Any]]
-    notes: tuple[str, ...] = ()
-    education: EducationModel | None = None
 
 
 def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
@@ -173,7 +152,7 @@ def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
         splits=tuple(splits),
         transition=transition_plan(study, compared),
         pro=growing,
-        remake=plan_remake(study, inputs),
+        remake=plan_remake(study, inputs, prepare),
         resample=None
         if study.uncertainty.population is not True
         else plan_resample(

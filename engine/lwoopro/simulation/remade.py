@@ -4,7 +4,7 @@ A draw's population is a function of the seed and the draw's number, like everyt
 any worker can make it. It takes some seconds for the whole country.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -31,9 +31,12 @@ from lwoopro.pupils.synthetic.suppressed import MOST, SuppressedCohorts, read_su
 from lwoopro.pupils.table import Pupils
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.inputs import Inputs
+from lwoopro.simulation.layout import Layout
 from lwoopro.study import Study, SyntheticPupils
 
 __all__ = ["Remake", "drawn_cell", "drawn_seed", "plan_remake"]
+
+Prepare = Callable[[Study, Inputs], tuple[Prepared, Layout]]
 
 _SEED_LOW: Final = 1
 _SEED_HIGH: Final = 2
@@ -91,6 +94,8 @@ class Remake:
         Where suppressed counts vary.
     own_probabilities : bool
         The study has a probability file: it takes the place of the population's own.
+    prepare : callable
+        `prepare.prepare`, which makes the Remake and so cannot be known here.
     """
 
     study: Study
@@ -99,6 +104,7 @@ class Remake:
     fresh: bool
     suppressed: SuppressedCohorts | None
     own_probabilities: bool
+    prepare: Prepare
 
     def __call__(self, draw: int) -> tuple[Prepared, Mapping[str, NDArray[Any]]]:
         """Make and prepare one draw.
@@ -119,8 +125,6 @@ class Remake:
         InputError
             As `prepare`; the draw is named.
         """
-        from lwoopro.simulation.prepare import prepare  # it makes the Remake
-
         seed = self.study.study.seed
         section = self.study.pupils
         assert isinstance(section, SyntheticPupils)
@@ -134,7 +138,7 @@ class Remake:
         if not self.own_probabilities:
             inputs = replace(inputs, probabilities=from_arrays(made.classes, made.probability))
         try:
-            prepared, layout = prepare(self.study, inputs)
+            prepared, layout = self.prepare(self.study, inputs)
         except InputError as error:
             raise InputError(
                 replace(problem, what=f"draw {draw}: {problem.what}") for problem in error.problems
@@ -157,13 +161,15 @@ class Remake:
         return cohorts.drawn(value)
 
 
-def plan_remake(study: Study, inputs: Inputs) -> Remake | None:
+def plan_remake(study: Study, inputs: Inputs, prepare: Prepare) -> Remake | None:
     """Say how a draw's population is made; None where no draw makes its own.
 
     Parameters
     ----------
     study : Study
     inputs : Inputs
+    prepare : callable
+        See `Remake`.
 
     Returns
     -------
@@ -196,6 +202,7 @@ def plan_remake(study: Study, inputs: Inputs) -> Remake | None:
         fresh=fresh,
         suppressed=cohorts if uncertainty.suppressed else None,
         own_probabilities=study.imputation.probabilities is not None,
+        prepare=prepare,
     )
 
 

@@ -10,27 +10,20 @@ from typing import TYPE_CHECKING
 from lwoopro.errors import InputError, Problem
 from lwoopro.simulation.begin import begin, existing_run, refuse_differences, take_up
 from lwoopro.simulation.beside import beside_draws, check_draws
-from lwoopro.simulation.block import Prepared
+from lwoopro.simulation.block import DRAWS_PER_PASS, Prepared
 from lwoopro.simulation.drawing import Progress, State, Watch, draw_missing, reporter
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.location import Location, kept
 from lwoopro.simulation.manifest import Manifest, now
+from lwoopro.simulation.memory import peak_memory, used_memory
 from lwoopro.simulation.prepare import prepare
 from lwoopro.simulation.results import open_results, read_results, results_folder
 from lwoopro.simulation.scheduler import Backend
-from lwoopro.simulation.sizing import (
-    Cost,
-    Work,
-    block_draws,
-    measure,
-    peak_memory,
-    plan_passes,
-    refuse_to_prepare,
-    used_memory,
-)
+from lwoopro.simulation.sizing import Cost, block_draws, measure, plan_passes, refuse_to_prepare
 from lwoopro.simulation.sobol import Decomposition, decompose, plan_decomposition
 from lwoopro.simulation.store import ResultsStore
 from lwoopro.simulation.until import Stopping, draws_to_go_to, stopping
+from lwoopro.simulation.work import Ready, Work
 from lwoopro.study import Study, load_study
 
 if TYPE_CHECKING:
@@ -162,13 +155,14 @@ def run_in(
     cores = min(backend.expected, os.cpu_count() or 1)
     layout = beside_draws(study, prepared, layout, apart, fresh=existing is None, threads=cores)
     ready = time.perf_counter()
-    cost = measure(prepared, study.study.draws, cores)
+    tried: Ready | None = {} if existing is None and not backend.on_cluster else None
+    cost = measure(prepared, study.study.draws, cores, tried)
     if existing is None:
         size = study.compute.block_draws or block_draws(cost, study.study.draws, backend.expected)
     else:
         size = existing.block_draws
     # too little memory is said before anything is written
-    backend, fit = _fit(backend, cost, prepared, study.study.draws, size)
+    backend, fit = _fit(backend, cost, prepared, study.study.draws, size, tried)
     digests: dict[int, bytes] = {}
     with kept(folder):
         if existing is None:
@@ -202,7 +196,12 @@ def run_in(
 
 
 def _fit(
-    backend: Backend, cost: Cost, prepared: Prepared, draws: int, block: int
+    backend: Backend,
+    cost: Cost,
+    prepared: Prepared,
+    draws: int,
+    block: int,
+    tried: Ready | None,
 ) -> tuple[Backend, Callable[[float | None], Work]]:
     """Choose threads, and draws per pass for so many bytes, so that the memory suffices."""
     at_rest = used_memory()
@@ -215,7 +214,9 @@ def _fit(
     if backend.on_cluster:
         return backend, on_worker
     wanted = backend.threads or os.cpu_count() or 1
-    work, threads, _ = plan_passes(prepared, cost, draws, block, wanted, backend.memory, at_rest)
+    work, threads, _ = plan_passes(
+        prepared, cost, draws, block, wanted, backend.memory, at_rest, tried
+    )
     return replace(backend, threads=threads), lambda _room: work
 
 
@@ -245,6 +246,9 @@ def _decompose(
     watch: Watch | None,
 ) -> None:
     """Take the variance of the budgets apart and store it; a run that was stopped begins anew."""
+    # few draws would be one block, and one thread would make it
+    each = -(-apart.draws // backend.expected)
+    block = min(block, DRAWS_PER_PASS * -(-each // DRAWS_PER_PASS))
     place = "cluster" if backend.address else "processes" if backend.workers else "threads"
     all_blocks = -(-apart.draws // block)
 
@@ -255,7 +259,11 @@ def _decompose(
             watch(State(draws, apart.draws, blocks, all_blocks, staff, place, "decomposition"))
 
     tell(0)
-    found = decompose(apart, backend, width, block, tell)
+    # with all its sources from the first family, a run draws what the study has drawn
+    drawn = None
+    if store.draws >= apart.draws:
+        drawn = store.read(range(apart.draws), ["budget"])["budget"][:, :, list(apart.place)]
+    found = decompose(apart, backend, width, block, tell, drawn)
     with kept(folder):
         # last the one that says that all are there
         for name in sorted(found, key=lambda name: name == "sobol_variance"):

@@ -16,8 +16,8 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from lwoopro.simulation.location import Location, kept
-from lwoopro.simulation.sizing import Work, simulate_work
 from lwoopro.simulation.store import Chunks, keep
+from lwoopro.simulation.work import Work, simulate_work
 
 __all__ = ["MARK", "Shelf", "hashes", "marked", "simulate_and_keep"]
 

@@ -5,44 +5,34 @@ measured on narrow passes of the study at hand, so that they hold for what the s
 the machine it runs on.
 """
 
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
-import psutil
-from numpy.typing import NDArray
 
 from lwoopro.errors import InputError, Problem
 from lwoopro.kernels.philox import DRAWS_PER_COUNTER
 from lwoopro.simulation.block import DRAWS_PER_PASS, Prepared, simulate_block
 from lwoopro.simulation.digest import digest_draws
+from lwoopro.simulation.memory import free_memory
 from lwoopro.simulation.partition import worth_it
-from lwoopro.simulation.workspace import Workspace
+from lwoopro.simulation.work import Arrays, Ready, Work, simulate_work
 
 __all__ = [
     "BLOCK_SECONDS",
     "RESERVE",
-    "Arrays",
     "Cost",
     "Passes",
-    "Work",
     "block_draws",
     "fit_passes",
-    "free_memory",
     "measure",
     "other_ways",
-    "peak_memory",
     "plan_passes",
     "refuse_to_prepare",
-    "simulate_work",
-    "used_memory",
 ]
 
 BLOCK_SECONDS: Final = 1.0
@@ -52,8 +42,10 @@ _WIDTHS: Final = (DRAWS_PER_PASS, 48, 32, 24, 16, 12, 8, DRAWS_PER_COUNTER)
 _DEAREST: Final = 1.25
 """A draw in a narrower pass may cost so many times what it costs in a wide one."""
 
+_SOON: Final = 0.25
+"""A study whose narrowest pass takes less is tried by whole passes: its blocks have whole ones."""
+
 _LONGEST_BLOCK: Final = 4096
-_SHARE_OF_FREE: Final = 0.75
 # of a population that a draw makes, at its largest; measured on the whole country
 _BYTES_PER_ROW: Final = 250
 # beside the pupils themselves; measured on 3 and 10 million rows of one year
@@ -61,50 +53,7 @@ _BYTES_TO_PREPARE: Final = 190
 RESERVE: Final = 60_000_000
 """Bytes that a run needs beside the arrays of its passes: the store and its buffers."""
 
-Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True, eq=False)
-class Work:
-    """What every block of a run needs; it travels to workers as it is, once.
-
-    Attributes
-    ----------
-    prepared : Prepared
-    width : int
-        Draws that go over the pupils together; it bounds the memory.
-    """
-
-    prepared: Prepared
-    width: int = DRAWS_PER_PASS
-
-
-def simulate_work(work: Work, draws: range) -> tuple[Arrays, list[bytes]]:
-    """Simulate a block, some draws at a time, and hash every draw. Pure (Q-2).
-
-    Parameters
-    ----------
-    work : Work
-    draws : range
-
-    Returns
-    -------
-    dict of str to array
-        See `simulate_block`.
-    list of bytes
-        See `digest_draws`.
-    """
-    space = Workspace()
-    parts = [
-        simulate_block(work.prepared, range(start, min(start + work.width, draws.stop)), space)
-        for start in range(draws.start, draws.stop, work.width)
-    ]
-    arrays = parts[0] if len(parts) == 1 else _joined(parts)
-    return arrays, digest_draws(arrays)
-
-
-def _joined(parts: list[Arrays]) -> Arrays:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -139,7 +88,9 @@ class Cost:
         return self.bytes + width * self.bytes_per_draw + 2 * block * self.result_bytes
 
 
-def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
+def measure(
+    prepared: Prepared, draws: int = 1 << 30, threads: int = 1, ready: Ready | None = None
+) -> Cost:
     """Find out what a pass costs, on a few draws.
 
     Parameters
@@ -149,6 +100,9 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
         Draws of the study; never more are tried.
     threads : int
         So many passes are timed side by side, as they will run: they share caches and memory.
+    ready : dict of range to arrays, optional
+        Where the study is small enough to be tried by whole passes, they are kept in it, for the
+        run to take; see `Work`.
 
     Returns
     -------
@@ -158,17 +112,27 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
         return _measure_one(prepared)
     narrow = min(DRAWS_PER_COUNTER, draws)
     # the first pass compiles, which is no measure of anything, and slow where memory is traced
-    simulate_work(Work(prepared), range(narrow))
-    small = _bytes_of(lambda: simulate_work(Work(prepared), range(narrow)))
-    short, _, (arrays, _) = _seconds_of(
-        lambda: simulate_work(Work(prepared), range(narrow)), threads
+    one = _largest_year(prepared)
+    simulate_work(Work(one), range(narrow))
+    began = time.thread_time()
+    small = _bytes_of(lambda: simulate_work(Work(one), range(narrow)))
+    short = (time.thread_time() - began) * len(prepared.plans) / len(one.plans)
+    if ready is not None and short < _SOON and narrow < DRAWS_PER_PASS <= draws:
+        return _measure_whole(prepared, draws, threads, ready, small)
+    if one is not prepared:
+        simulate_work(Work(prepared), range(narrow))
+        small = _bytes_of(lambda: simulate_work(Work(prepared), range(narrow)))
+    short, _, found = _seconds_of(
+        lambda draws: simulate_work(Work(prepared), draws), [range(narrow)] * threads
     )
-    result = sum(values.nbytes for values in arrays.values()) // narrow
+    result = _result_bytes(found[0][0], narrow)
     # wide enough to tell the parts apart, narrow enough not to be felt
     wide = min(DRAWS_PER_PASS if short < 0.1 else 4 * narrow if short < 1 else 2 * narrow, draws)
     if wide <= narrow:
         return Cost(0.0, short / narrow, 0.0, small / narrow, result)
-    long, busy, _ = _seconds_of(lambda: simulate_work(Work(prepared), range(wide)), threads)
+    long, busy, _ = _seconds_of(
+        lambda draws: simulate_work(Work(prepared), draws), [range(wide)] * threads
+    )
     large = _bytes_of(lambda: simulate_work(Work(prepared), range(wide))) if long < 1 else None
     seconds = max((long - short) / (wide - narrow), 0.2 * long / wide)
     per_draw = small / narrow if large is None else max((large - small) / (wide - narrow), 0.0)
@@ -182,30 +146,85 @@ def measure(prepared: Prepared, draws: int = 1 << 30, threads: int = 1) -> Cost:
     )
 
 
+def _largest_year(prepared: Prepared) -> Prepared:
+    """Leave the year with most pupils alone: its kernels are those of all, and so is the memory.
+
+    Where something follows all years, or the population is drawn for all at once, nothing is left.
+    """
+    if prepared.pro is not None or prepared.resample is not None:
+        return prepared
+    place = int(np.argmax([plan.pupils[0].sum() for plan in prepared.plans]))
+    return replace(
+        prepared,
+        plans=prepared.plans[place : place + 1],
+        policies=prepared.policies[place : place + 1],
+        splits=prepared.splits[place : place + 1],
+        transition=None,
+    )
+
+
+def _measure_whole(prepared: Prepared, draws: int, threads: int, ready: Ready, small: int) -> Cost:
+    """Try whole passes, one per thread and one for the memory, of draws that the run needs."""
+    width = DRAWS_PER_PASS
+    whole = draws // width
+    # far apart, so that every thread will find one of them in a block of its own
+    starts = [width * (whole * place // (threads + 1)) for place in range(threads + 1)]
+    passes = [range(start, start + width) for start in starts]
+    seconds, busy, found = _seconds_of(lambda some: simulate_block(prepared, some), passes[:-1])
+    ready.update(zip(passes, found, strict=False))
+
+    def last() -> None:
+        ready[passes[-1]] = simulate_block(prepared, passes[-1])
+
+    large = _bytes_of(last)
+    result = _result_bytes(found[0], width)
+    began = time.thread_time()
+    digest_draws(found[0])
+    seconds += time.thread_time() - began
+    per_draw = max((large - small) / (width - DRAWS_PER_COUNTER), 0.0)
+    # nearly all of a pass is the same however few draws it has; so little is never cut anyway
+    return Cost(
+        seconds=seconds,
+        seconds_per_draw=0.0,
+        bytes=max(small - DRAWS_PER_COUNTER * per_draw, 0.0),
+        bytes_per_draw=per_draw,
+        result_bytes=result,
+        busy=busy,
+    )
+
+
+def _result_bytes(arrays: Arrays, draws: int) -> int:
+    """Bytes of the results of one draw."""
+    return sum(values.nbytes for values in arrays.values()) // draws
+
+
 def _measure_one(prepared: Prepared) -> Cost:
     """Every draw makes its own population, one after the other: one of them says it all."""
-    seconds, busy, (arrays, _) = _seconds_of(lambda: simulate_work(Work(prepared), range(1)), 1)
+    seconds, busy, [(arrays, _)] = _seconds_of(
+        lambda draws: simulate_work(Work(prepared), draws), [range(1)]
+    )
     rows = sum(int(plan.pupils[0].sum()) for plan in prepared.plans)
     result = sum(values.nbytes for values in arrays.values())
     return Cost(0.0, seconds, float(_BYTES_PER_ROW * rows), 0.0, result, busy)
 
 
-def _seconds_of(work: Callable[[], Any], threads: int) -> tuple[float, float, Any]:
-    """Time some work that runs on several threads at once: seconds, share at work, one result."""
+def _seconds_of(
+    work: Callable[[range], _Result], passes: Sequence[range]
+) -> tuple[float, float, list[_Result]]:
+    """Time passes that run at once, a thread each: seconds, share at work, and their results."""
 
-    def timed() -> tuple[float, Any]:
+    def timed(draws: range) -> tuple[float, _Result]:
         began = time.thread_time()
-        result = work()
+        result = work(draws)
         return time.thread_time() - began, result
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(len(passes)) as pool:
         started = time.perf_counter()
-        futures = [pool.submit(timed) for _ in range(threads)]
-        found = [future.result() for future in futures]
+        found = list(pool.map(timed, passes))
         seconds = time.perf_counter() - started
-    busy = sum(own for own, _ in found) / (threads * seconds)
+    busy = sum(own for own, _ in found) / (len(passes) * seconds)
     # the clock of a thread may be coarse
-    return seconds, min(max(busy, 0.01), 1.0), found[0][1]
+    return seconds, min(max(busy, 0.01), 1.0), [result for _, result in found]
 
 
 def _bytes_of(work: Callable[[], Any]) -> int:
@@ -242,7 +261,12 @@ def block_draws(cost: Cost, draws: int, threads: int) -> int:
     int
         A multiple of four, or all draws where they are fewer.
     """
-    most = _rounded_up(-(-draws // threads), DRAWS_PER_COUNTER)
+    each = -(-draws // threads)
+    if each > 2 * DRAWS_PER_PASS:
+        # two blocks of whole passes for every thread: one is stored while others are computed
+        most = _rounded_up(-(-each // 2), DRAWS_PER_PASS)
+    else:
+        most = _rounded_up(each, DRAWS_PER_PASS if each > DRAWS_PER_PASS else DRAWS_PER_COUNTER)
 
     def seconds(block: int) -> float:
         # as on a machine of our own: who else is busy now may be gone in a minute
@@ -345,6 +369,7 @@ def plan_passes(
     threads: int,
     memory: int | None,
     at_rest: int,
+    ready: Ready | None = None,
 ) -> tuple[Work, int, Cost]:
     """Choose passes; where the plain ones are too large, try other ways, too.
 
@@ -357,6 +382,8 @@ def plan_passes(
         Of the study.
     block, threads, memory, at_rest
         See `fit_passes`.
+    ready : dict of range to arrays, optional
+        See `Work`.
 
     Returns
     -------
@@ -369,7 +396,8 @@ def plan_passes(
         ways += other_ways(prepared)
         costs += [measure(way, draws) for way in ways[1:]]
     found = fit_passes(costs, block, threads, memory, at_rest)
-    return Work(ways[found.way], found.width), found.threads, costs[found.way]
+    work = Work(ways[found.way], found.width, {} if ready is None else ready)
+    return work, found.threads, costs[found.way]
 
 
 def refuse_to_prepare(rows: int, memory: int | None, held: int) -> None:
@@ -405,37 +433,3 @@ def other_ways(prepared: Prepared) -> list[Prepared]:
     many = any(worth_it(plan, prepared.lattice) for plan in prepared.plans)
     plain = prepared.resample is None and prepared.remake is None and not prepared.parted
     return [replace(prepared, parted=True)] if many and plain else []
-
-
-def free_memory() -> int:
-    """Bytes that a run may take by default: three quarters of what is free."""
-    free = int(psutil.virtual_memory().available)
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text("ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text("ascii"))
-    except (OSError, ValueError):
-        limit, used = "max", 0
-    if limit.isdigit():
-        # in a container the machine has more than we may use
-        free = min(free, max(int(limit) - used, 0))
-    return int(_SHARE_OF_FREE * free)
-
-
-def used_memory() -> int:
-    """Bytes that this process holds now."""
-    return int(psutil.Process().memory_info().rss)
-
-
-def peak_memory() -> int:
-    """Most bytes that this process has held so far."""
-    if sys.platform == "win32":
-        return int(psutil.Process().memory_info().peak_wset)
-    if sys.platform == "linux":
-        # what the system counts for `getrusage` begins with the peak of whoever started us
-        with suppress(OSError, StopIteration, ValueError):
-            lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
-            return 1024 * int(next(line for line in lines if line.startswith("VmHWM")).split()[1])
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else 1024 * most

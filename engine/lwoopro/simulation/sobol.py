@@ -192,10 +192,12 @@ def decomposition_constants(
 class _Work:
     decomposition: Decomposition
     width: int
+    known: int
+    """Runs that need not be made: the first so many."""
 
 
 def _budgets(work: _Work, draws: range) -> NDArray[np.float64]:
-    """Budgets of some draws in every run, shape ``(run, draw, year, policy, swv)``."""
+    """Budgets of some draws in every run to be made, ``(run, draw, year, policy, swv)``."""
     parts = [
         range(start, min(start + work.width, draws.stop))
         for start in range(draws.start, draws.stop, work.width)
@@ -203,7 +205,7 @@ def _budgets(work: _Work, draws: range) -> NDArray[np.float64]:
     return np.stack(
         [
             np.concatenate([simulate_block(run, some)["budget"] for some in parts])
-            for run in work.decomposition.runs()
+            for run in work.decomposition.runs()[work.known :]
         ]
     )
 
@@ -214,6 +216,7 @@ def decompose(
     width: int = DRAWS_PER_PASS,
     block: int = DRAWS_PER_PASS,
     done: Callable[[int], None] | None = None,
+    drawn: NDArray[np.float64] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run the draws of a decomposition and estimate its indices.
 
@@ -227,6 +230,8 @@ def decompose(
         the result depends on them.
     done : callable, optional
         Called with the number of finished draws.
+    drawn : float64 array, shape ``(draw, year, policy, swv)``, optional
+        Budgets of run A, which is the study itself, where it has been run.
 
     Returns
     -------
@@ -240,16 +245,19 @@ def decompose(
     blocks = [
         range(start, min(start + block, found.draws)) for start in range(0, found.draws, block)
     ]
+    known = 0 if drawn is None else 1
+    if drawn is not None:
+        budgets[0] = drawn
     finished = 0
 
     def keep(draws: range, values: NDArray[np.float64]) -> None:
         nonlocal finished
-        budgets[:, draws.start : draws.stop] = values
+        budgets[known:, draws.start : draws.stop] = values
         finished += len(draws)
         if done is not None:
             done(finished)
 
-    run_blocks(_budgets, _Work(found, width), blocks, keep, backend=backend)
+    run_blocks(_budgets, _Work(found, width, known), blocks, keep, backend=backend)
     return _indices(found, budgets)
 
 

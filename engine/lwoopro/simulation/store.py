@@ -194,8 +194,8 @@ class ResultsStore:
         """Write the chunks of one block as `Chunks.encoded` gives them."""
         keep(self.path, files)
 
-    def read(self, draws: range) -> dict[str, NDArray[Any]]:
-        """Read one block back.
+    def read(self, draws: range, names: Sequence[str] | None = None) -> dict[str, NDArray[Any]]:
+        """Read some draws back, of all variables unless some are named.
 
         Raises
         ------
@@ -205,7 +205,7 @@ class ResultsStore:
         try:
             return {
                 name: np.asarray(self._array(name)[draws.start : draws.stop])
-                for name in self._names
+                for name in (self._names if names is None else names)
             }
         except Exception as error:  # codecs raise many kinds of error on damaged bytes
             raise DamagedBlockError(f"draws {draws.start} to {draws.stop - 1}") from error

@@ -233,8 +233,10 @@ def _validated(
         return model.model_validate(keys)
     except ValidationError as error:
         entries = error.errors(include_url=False)
+    # of several things that might stand in a place, what the last would be is said
+    entries = list({_in_file(keys, entry): entry for entry in entries}.values())
     for entry in entries[:MOST_LISTED]:
-        inside = [part for part in entry["loc"] if part != "[key]"]
+        inside = _in_file(keys, entry)
         right = model.model_fields[str(inside[0])].description or ""
         findings.add((*place, *inside), *pydantic_words(entry, right))
     if len(entries) > MOST_LISTED:
@@ -246,6 +248,21 @@ def _validated(
         return model.model_validate({**STAND_INS.get(str(place[0]), {}), **sound})
     except ValidationError:
         return None
+
+
+def _in_file(keys: Mapping[str, Any], entry: Mapping[str, Any]) -> Place:
+    """Say where an error is, without what is no place in a file: what a value was tried as."""
+    found: list[str | int] = []
+    inside: Any = keys
+    for part in entry["loc"]:
+        is_item = isinstance(inside, list) and isinstance(part, int)
+        if not is_item and not isinstance(inside, Mapping):
+            break
+        if not is_item and part not in inside and entry["type"] != "missing":
+            break
+        found.append(part)
+        inside = inside[part] if is_item or part in inside else None
+    return tuple(found)
 
 
 def _policies(tables: object, findings: Findings) -> list[Section | None]:

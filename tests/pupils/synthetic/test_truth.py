@@ -7,7 +7,7 @@ import pytest
 from lwoopro import codes
 from lwoopro.errors import InputError
 from lwoopro.pupils.synthetic import bundled_folder, generate
-from lwoopro.simulation.inputs import write_study_pupils
+from lwoopro.simulation.written import write_study_pupils
 from lwoopro.study import load_study
 
 
