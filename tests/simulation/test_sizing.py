@@ -12,7 +12,8 @@ import pytest
 
 from lwoopro.errors import InputError
 from lwoopro.simulation import runner, sizing
-from lwoopro.simulation.block import simulate_block
+from lwoopro.simulation import work as work_of_blocks
+from lwoopro.simulation.block import Prepared, simulate_block
 from lwoopro.simulation.forecast import forecast
 from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.location import Location
@@ -30,6 +31,7 @@ from lwoopro.simulation.sizing import (
     refuse_to_prepare,
 )
 from lwoopro.simulation.work import Work, simulate_work
+from lwoopro.simulation.workspace import Workspace
 from lwoopro.study import load_study
 
 
@@ -217,11 +219,12 @@ def test_what_the_probe_has_computed_is_not_computed_again(
     """Of the whole passes every one is made once, and the bits are those of any other run."""
     made: list[range] = []
 
-    def block(prepared: object, draws: range) -> object:
+    def block(prepared: Prepared, draws: range, space: Workspace | None = None) -> object:
         made.append(draws)
-        return simulate_block(prepared, draws)  # type: ignore[arg-type]
+        return simulate_block(prepared, draws, space)
 
     monkeypatch.setattr(sizing, "simulate_block", block)
+    monkeypatch.setattr(work_of_blocks, "simulate_block", block)
     small_study.write_text(
         small_study.read_text("utf-8").replace("draws = 10", "draws = 400")
         + "[compute]\nthreads = 2\n",
