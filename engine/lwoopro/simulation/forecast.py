@@ -19,7 +19,7 @@ from lwoopro.simulation.memory import peak_memory, used_memory
 from lwoopro.simulation.prepare import prepare
 from lwoopro.simulation.sizing import RESERVE, block_draws, measure, plan_passes, refuse_to_prepare
 from lwoopro.simulation.sobol import plan_decomposition
-from lwoopro.simulation.work import Work, simulate_work
+from lwoopro.simulation.work import Ready, Work, simulate_work
 from lwoopro.study import Study
 from lwoopro.variables import VARIABLES
 
@@ -84,7 +84,7 @@ class Forecast:
         yield "policies × swv", f"{self.policies} × {self.swv}"
         yield "results, uncompressed", f"{self.result_bytes / 1e6:,.1f} MB"
         yield "memory, at most", f"about {self.memory_bytes / 1e6:,.0f} MB"
-        yield "time to read and prepare", f"about {max(self.prepare_seconds, 1):,.0f} s"
+        yield "time to read, prepare and try", f"about {max(self.prepare_seconds, 1):,.0f} s"
         yield "time of the draws", f"about {max(self.seconds, 1):,.0f} s"
         yield "threads × draws per block", f"{self.threads} × {self.block_draws:,}"
         if self.apart_runs:
@@ -120,7 +120,6 @@ def forecast(study: Study) -> Forecast:
     apart = plan_decomposition(study, prepared)
     cores = min(study.compute.threads or os.cpu_count() or 1, os.cpu_count() or 1)
     layout = beside_draws(study, prepared, layout, apart, fresh=True, threads=cores)
-    prepare_seconds = time.perf_counter() - started
     draws = study.study.draws
     values = 0
     for name in prepared.draw_variables:
@@ -129,19 +128,24 @@ def forecast(study: Study) -> Forecast:
             size *= len(layout.coordinates[dim])
         values += size
     wanted = study.compute.threads or os.cpu_count() or 1
-    cost = measure(prepared, draws, wanted)
+    tried: Ready = {}
+    cost = measure(prepared, draws, wanted, tried)
+    prepare_seconds = time.perf_counter() - started
     block = study.compute.block_draws or block_draws(cost, draws, wanted)
     before, at_rest = peak_memory(), used_memory()
     work, threads, cost = plan_passes(
-        prepared, cost, draws, block, wanted, study.compute.memory_bytes, at_rest
+        prepared, cost, draws, block, wanted, study.compute.memory_bytes, at_rest, tried
     )
+    # the draws that trying took are draws of a run, too
+    left = 1 - sum(map(len, tried)) / draws
     width = work.width
     blocks = -(-draws // block)
     busy = min(threads, blocks)
     rounds = blocks / busy if blocks > 4 * busy else -(-blocks // busy)
     storing = _storing(study, work, layout, min(block, draws), blocks)
-    runs = 0 if apart is None else 2 + len(apart.moving)
     more = 0 if apart is None else apart.draws
+    # the first of the runs is the study itself, where it has so many draws
+    runs = 0 if apart is None else (1 if draws >= more else 2) + len(apart.moving)
     return Forecast(
         rows=rows,
         imputed=sum(len(plan.imputed.base) for plan in prepared.plans),
@@ -153,7 +157,7 @@ def forecast(study: Study) -> Forecast:
         swv=swv,
         result_bytes=8 * values,
         memory_bytes=int(max(before, at_rest + RESERVE + busy * cost.memory(width, block))),
-        seconds=storing.beside(rounds * cost.time(min(block, draws), width), busy),
+        seconds=storing.beside(left * rounds * cost.time(min(block, draws), width), busy),
         prepare_seconds=prepare_seconds,
         threads=threads,
         block_draws=min(block, draws),
