@@ -17,14 +17,6 @@ MOST_LINES = 500
 IGNORE = re.compile(r"#\s*(type:\s*ignore|noqa|mypy:|ruff:|pragma:)")
 """What silences a checker."""
 
-CIRCLES = {
-    # the rivals by NumPy make the scores of all, and take the plain formulas from there
-    frozenset({"lwoopro.bench.scores", "lwoopro.bench.with_numpy"}),
-    # a drawn population is prepared anew by the module that prepares
-    frozenset({"lwoopro.simulation.prepare", "lwoopro.simulation.remade"}),
-}
-"""Circles that are known, each with its reason; none may be added."""
-
 
 def modules() -> list[Path]:
     return sorted(ENGINE.rglob("*.py"))
@@ -74,9 +66,6 @@ def test_no_modules_import_each_other() -> None:
         name: {other for other in imports(path) if other in known and other != name}
         for path, name in names.items()
     }
-    for circle in CIRCLES:
-        for one in circle:
-            graph[one] -= circle
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

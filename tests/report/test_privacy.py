@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from lwoopro.report.privacy import Privacy, _complete, _Levels, find
+from lwoopro.report.privacy import MOVED, Privacy, _complete, _Levels, find
 from lwoopro.report.tables import tables, withhold
 from lwoopro.report.write import write_all
 from lwoopro.simulation.runner import open_results, run
@@ -324,6 +324,28 @@ def test_a_pupil_table_is_protected_without_being_asked(own: Path) -> None:
     assert scores.loc[scores["swv"] == "VO2103", "value"].isna().all()
     report = (own / "report.html").read_text("utf-8")
     assert "withheld" in report and "no count of fewer than 10 pupils" in report
+
+
+def test_what_all_gainers_get_does_not_tell_what_a_withheld_one_gets(own: Path) -> None:
+    """Money moves from swv to swv: with one withheld on a side, the sum of that side tells it."""
+    results = open_results(own).load()
+    privacy = find(results)
+    change = results["budget"].sel(policy="indicator") - results["budget"].sel(policy="equalised")
+    hidden = [code in privacy.policies["indicator"] for code in results["swv"].values]
+    mean = change.mean("draw").isel(year=0).to_numpy()[hidden]
+    assert (mean > 0).sum() < 2 or (mean < 0).sum() < 2, "else the case does not show it"
+    assert privacy.moved == {"indicator"}
+    policies = pd.read_csv(own / "tables" / "criteria_policies.csv")
+    told = policies[policies["criterion"] == "moved_by_policy"].set_index("policy")["value"]
+    assert np.isnan(told["indicator"]).all()
+    scenarios = pd.read_csv(own / "tables" / "criteria_scenarios.csv")
+    sums = scenarios[scenarios["criterion"].isin(MOVED)]
+    assert len(sums) and sums["value"].isna().all()
+    report = (own / "report.html").read_text("utf-8")
+    assert "how much light support goes to another swv is withheld" in report
+    assert "a year goes to another swv" not in report
+    # with enough on both sides it is shown
+    assert find(results, 1).moved == frozenset()
 
 
 def test_the_folder_of_a_run_says_nothing_of_a_single_pupil(own: Path) -> None:

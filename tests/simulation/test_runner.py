@@ -14,9 +14,12 @@ import pytest
 import xarray as xr
 
 from lwoopro.errors import InputError
+from lwoopro.simulation.begin import take_up
 from lwoopro.simulation.block import DRAW_VARIABLES
+from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.simulation.runner import open_results, run
+from lwoopro.simulation.store import ResultsStore
 from lwoopro.study import Study, load_study
 from lwoopro.variables import VARIABLES, check
 
@@ -139,6 +142,41 @@ def test_resuming_a_finished_run_changes_nothing(finished: tuple[Path, Path]) ->
     before = sha(folder)
     run(study, folder, resume=True)
     assert sha(folder) == before
+
+
+def begun_by_another(folder: Path) -> None:
+    path = folder / "manifest.json"
+    told = json.loads(path.read_text("utf-8"))
+    told["versions"]["lwoopro"] = "0.0.9"
+    path.write_text(json.dumps(told), "utf-8")
+
+
+def test_draws_of_two_versions_are_never_mixed(finished: tuple[Path, Path], tmp_path: Path) -> None:
+    study, folder = finished
+    begun_by_another(folder)
+    before = sha(folder)
+    run(study, folder, resume=True)  # all draws are there
+    with pytest.raises(InputError, match=r"lwoopro 0\.0\.9 began this run, and this is .*--out"):
+        run(variant(study, draws="23"), folder, resume=True)
+    assert sha(folder) == before
+    assert open_results(folder).sizes["draw"] == 10
+    # of a run without a draw nothing can be mixed
+    path = folder / "manifest.json"
+    told = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**told, "blocks": [], "results_sha256": None}), "utf-8")
+    begun_by_another(folder)
+    run(study, folder, resume=True)
+    assert sha(folder) == before
+
+
+def test_a_run_of_other_variables_is_not_continued(finished: tuple[Path, Path]) -> None:
+    _, folder = finished
+    manifest = Manifest.load(Location(folder))
+    assert manifest is not None
+    names = ResultsStore(folder / "results.zarr").names
+    with pytest.raises(InputError, match=r"variables differ, as budget;"):
+        take_up(Location(folder), manifest, 23, [name for name in names if name != "budget"])
+    take_up(Location(folder), manifest, 10, names)
 
 
 def test_resuming_with_more_draws_extends(finished: tuple[Path, Path], tmp_path: Path) -> None:

@@ -19,13 +19,22 @@ from numpy.typing import NDArray
 from lwoopro.analysis.profile import GROUPS
 from lwoopro.analysis.regions import SHRINKING
 
-__all__ = ["DEFAULT", "PLAIN_KINDS", "Privacy", "find", "visible"]
+__all__ = ["DEFAULT", "MOVED", "PLAIN_KINDS", "Privacy", "find", "visible"]
 
 DEFAULT: Final = 10
 """Applies where results do not say how much is to be withheld."""
 
 PLAIN_KINDS: Final = ("participation", "equalised", "key")
 """Policies that divide money by the swv table alone: no pupil can be read from their amounts."""
+
+MOVED: Final = (
+    "moved_by_year",
+    "moved_by_asylum",
+    "moved_by_ties",
+    "moved_by_policy",
+    "counts_elsewhere",
+)
+"""Criteria that are sums over all swv that gain: with what is shown they may tell what is not."""
 
 _TAIL: Final = 0.05
 """Counts are judged by the low end of the 90 % interval that tables show."""
@@ -49,6 +58,9 @@ class Privacy:
         By attribution and share: swv whose target group and score are withheld.
     policies : mapping of str to frozenset of str
         By policy: swv whose money is withheld.
+    moved : frozenset of str
+        Policies of which is withheld how much money moves: with the amounts that are shown, what
+        all gainers get tells what the withheld ones among them get.
     groups : mapping of str to frozenset of str
         By policy: groups of regions whose money is withheld.
     score_groups : mapping of (str, float) to frozenset of str
@@ -68,6 +80,7 @@ class Privacy:
     pupils: Names = frozenset()
     scores: Mapping[tuple[str, float], Names] = field(default_factory=dict)
     policies: Mapping[str, Names] = field(default_factory=dict)
+    moved: Names = frozenset()
     groups: Mapping[str, Names] = field(default_factory=dict)
     score_groups: Mapping[tuple[str, float], Names] = field(default_factory=dict)
     asylum: Names = frozenset()
@@ -126,6 +139,7 @@ def find(results: xr.Dataset, below: int | None = None) -> Privacy:
         pupils=_named(codes, few),
         scores={place: _named(codes, hidden) for place, hidden in scores.items()},
         policies={name: _named(codes, hidden) for name, hidden in policies.items()},
+        moved=_moved(results, policies, below),
         groups=groups,
         score_groups=away,
         asylum=_named(codes, asylum),
@@ -294,6 +308,35 @@ def _policies(
             hidden[name] = scores.get(place, few)
             groups[name] = away.get(place, frozenset())
     return hidden, groups
+
+
+def _moved(results: xr.Dataset, policies: Mapping[str, Hidden], below: int) -> Names:
+    """Policies of which the sum over all gainers, or all losers, gives a small count away.
+
+    Against the baseline, and from one date to the next. The total of all swv is fixed: a sum over
+    one side tells that of the other.
+    """
+    baseline = str(results.attrs.get("baseline", results["policy"].values[0]))
+    money = results["budget"].mean("draw").transpose("year", "policy", "swv").to_numpy()
+    place = {str(name): p for p, name in enumerate(results["policy"].values)}
+    found = set()
+    for name, p in place.items():
+        hidden = policies[name] | policies[baseline]
+        where, share = (results[f"policy_{of}"].values[p] for of in ("attribution", "share"))
+        counts = results["pupils"].min("attribution").astype(np.float64).expand_dims("draw")
+        if (str(where), float(share)) in {
+            (str(one), float(other))
+            for one in results["attribution"].values
+            for other in results["share"].values
+        }:
+            counts = results["target_pupils"].sel(attribution=str(where), share=share)
+        low = _low(counts, "swv")
+        changes = [money[:, p] - money[:, place[baseline]], np.diff(money[:, p], axis=0)]
+        for change in np.concatenate(changes):
+            for side in (hidden & (change > 0), hidden & (change < 0)):
+                if side.any() and (side.sum() < 2 or (low[:, side].sum(axis=1) < below).any()):
+                    found.add(name)
+    return frozenset(found)
 
 
 def _asylum(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lwoopro.analysis.regions import G4, SHRINKING
 from lwoopro.report.education import shows_few_parents
-from lwoopro.report.privacy import Privacy
+from lwoopro.report.privacy import MOVED, Privacy
 
 __all__ = ["withhold"]
 
@@ -70,9 +70,15 @@ def withhold(name: str, table: pd.DataFrame, privacy: Privacy) -> pd.DataFrame:
             groups = privacy.regions(policy, *table["baseline"].unique())
             small("group", groups, table["policy"].eq(policy))
     if name == "criteria_policies":
+        for policy in privacy.moved:
+            small("criterion", MOVED, table["policy"].eq(policy))
         for policy, away_groups in privacy.groups.items():
             small("criterion", _of_regions(away_groups), table["policy"].eq(policy))
     if name == "criteria_scenarios":
+        for place, codes in privacy.scores.items():
+            if codes:
+                one = table["attribution"].eq(place[0]) & table["share"].eq(place[1])
+                small("criterion", MOVED, one)
         for place, away_groups in privacy.score_groups.items():
             one = table["attribution"].eq(place[0]) & table["share"].eq(place[1])
             small("criterion", _of_regions(away_groups), one)

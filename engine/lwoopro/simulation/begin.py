@@ -1,6 +1,6 @@
 """The folder of a run: begun, continued or refused (contract: --resume)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lwoopro.errors import InputError, Problem
 from lwoopro.simulation.block import Prepared
@@ -35,6 +35,8 @@ def existing_run(folder: Location, resume: bool) -> Manifest | None:
                     "--resume to continue it, or another --out",
                 )
             )
+        if not manifest.blocks and manifest.versions.get("lwoopro") != versions()["lwoopro"]:
+            return None  # another version had no draw yet: there is nothing to mix
         # of results whose heading is damaged nothing can be kept: they are made anew
         return manifest if ResultsStore.is_sound(folder.inside(RESULTS)) else None
     foreign = [name for name in folder.names() if name != RESULTS and not name.startswith(".")]
@@ -123,9 +125,24 @@ def begin(
 
 
 def take_up(
-    folder: Location, manifest: Manifest, draws: int
+    folder: Location, manifest: Manifest, draws: int, names: Sequence[str]
 ) -> tuple[ResultsStore, dict[int, bytes]]:
-    """Check every finished block against its hash; forget those that are damaged or cut short."""
+    """Check every finished block against its hash; forget those that are damaged or cut short.
+
+    Parameters
+    ----------
+    folder : Location
+    manifest : Manifest
+    draws : int
+        Where the run is to end.
+    names : sequence of str
+        Variables that this version draws.
+
+    Raises
+    ------
+    InputError
+        Draws are missing, and another version made those that are there (Q-2).
+    """
     store = ResultsStore(folder.inside(RESULTS))
     digests: dict[int, bytes] = {}
     kept = []
@@ -138,6 +155,8 @@ def take_up(
         if found and combine(found) == block.sha256:
             kept.append(block)
             digests.update(zip(range(block.start, block.stop), found, strict=True))
+    if len(digests) < draws:
+        _refuse_other_version(folder, manifest, store, names)
     if len(kept) < len(manifest.blocks) or draws > manifest.draws:
         manifest.blocks = kept
         manifest.results_sha256 = None
@@ -149,3 +168,18 @@ def take_up(
     # the run may have been killed between the manifest and what readers see
     store.publish(manifest.complete_draws)
     return store, digests
+
+
+def _refuse_other_version(
+    folder: Location, manifest: Manifest, store: ResultsStore, names: Sequence[str]
+) -> None:
+    """Refuse another version's draws: it may draw other numbers, or other variables."""
+    began, here = str(manifest.versions.get("lwoopro", "unknown")), versions()["lwoopro"]
+    right = "start anew with another --out"
+    if began != here:
+        what = f"lwoopro {began} began this run, and this is {here}, which may draw other numbers"
+        raise InputError(Problem(str(folder), what, f"go on with lwoopro {began}, or {right}"))
+    others = sorted(set(names) ^ set(store.names))
+    if others:
+        what = f"another state of lwoopro {here} began this run; variables differ, as {others[0]}"
+        raise InputError(Problem(str(folder), what, right))

@@ -139,8 +139,8 @@ def class_rows(
         raise InputError(
             Problem(
                 path,
-                f"the education of {int(needed.sum())} {parent}s is unknown and no file says how "
-                "likely each level is",
+                f"the education of a {parent} is unknown ({int(needed.sum()):,} of them), and no "
+                "file says how likely each level is",
                 "a file with the columns class, level, probability",
             )
         )

@@ -169,7 +169,8 @@ def run_in(
             manifest, store = begin(folder, study, hashes, assumed, prepared, layout, size)
         else:
             manifest = existing
-            store, digests = take_up(folder, manifest, draws_to_go_to(study, manifest.stopped))
+            goal = draws_to_go_to(study, manifest.stopped)
+            store, digests = take_up(folder, manifest, goal, prepared.draw_variables)
     rule = stopping(study, layout.constants)
     report = reporter(manifest, digests, backend, progress, watch)
     measured = time.perf_counter()

@@ -99,6 +99,11 @@ class ResultsStore:
         self._chunks: Chunks | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Variables with a draw dimension, sorted."""
+        return tuple(self._names)
+
+    @property
     def chunks(self) -> Chunks:
         """How its blocks become files."""
         if self._chunks is None:

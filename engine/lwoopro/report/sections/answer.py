@@ -58,23 +58,29 @@ def _moved(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> 
     )
     many = t.number(euro.sizes["swv"])
     amount = t.million(moved.mean.at().value)
+    hidden = policy in of.privacy.moved
+    words = {
+        "moved": of.said(moved.mean.at(), MILLION, amount),
+        "part": _percent(of, part.mean.at()),
+    }
     blocks.append(
         of.text(
-            "answer.lead",
+            "answer.lead_withheld" if hidden else "answer.lead",
             "lead",
             policy=policy,
             baseline=of.baseline,
             date=t.date(of.year),
-            moved=of.said(moved.mean.at(), MILLION, amount),
-            part=_percent(of, part.mean.at()),
+            **({} if hidden else words),
             lose=_count(of, lose.mean.at(), 1),
             gain=_count(of, gain.mean.at(), 1),
             many=many,
         )
     )
     _extremes(of, policy, blocks)
+    if not hidden:
+        note = _sure_of(of, moved, MILLION, t.million)
+        cards.append(Card(amount, t("answer.card_moved"), note))
     cards += [
-        Card(amount, t("answer.card_moved"), _sure_of(of, moved, MILLION, t.million)),
         *(
             Card(
                 t.number(found.mean.at().value, 1),

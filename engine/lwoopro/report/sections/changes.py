@@ -81,6 +81,8 @@ def _policies(of: Context) -> Table:
             of.cell(money.mean.at(), MILLION, interval=money.interval.at()),
             of.percent(part.mean.at()),
         ]
+        if policy in of.privacy.moved:
+            line[1:] = [of.withheld, of.withheld]
         for bound in bounds:
             beyond = share <= bound if bound < 0 else share >= bound
             many = spread(beyond.sum("swv").astype(np.float64))

@@ -10,6 +10,7 @@ from lwoopro.analysis.estimates import Estimates, Exact, Intervals
 from lwoopro.report.blocks import Block, Cell, Column, Pairs, Section, Table
 from lwoopro.report.context import Context, pair
 from lwoopro.report.numbers import COUNT, PER_CENT
+from lwoopro.report.privacy import MOVED
 
 __all__ = ["criteria", "regions", "settlement"]
 
@@ -117,8 +118,13 @@ def criteria(of: Context) -> Section:
         f"{t.percent(float(share), 0)} {of.attribution_word(str(where))}"
         for where, share in zip(stacked["attribution"].values, stacked["share"].values, strict=True)
     ]
+    few = [
+        bool(of.privacy.scores.get((str(where), float(share))))
+        for where, share in zip(stacked["attribution"].values, stacked["share"].values, strict=True)
+    ]
     policies = of.found.criteria_policies
     names = [str(name) for name in policies["policy"].values]
+    hidden = [name in of.privacy.moved for name in names]
     used = [
         str(name)
         for name in dict.fromkeys(
@@ -134,9 +140,9 @@ def criteria(of: Context) -> Section:
                 if name in CRITERIA
             ]
         ),
-        *([] if _regions_withheld(of) else of.figure("criteria", "fig-criteria", table=scenarios)),
-        _criteria(of, stacked, "scenario", heads, "scenarios"),
-        _criteria(of, policies, "policy", names, "policies"),
+        *([] if _sums_withheld(of) else of.figure("criteria", "fig-criteria", table=scenarios)),
+        _criteria(of, stacked, "scenario", heads, "scenarios", few),
+        _criteria(of, policies, "policy", names, "policies", hidden),
     ]
     return Section("criteria", t("criteria.title"), blocks)
 
@@ -147,7 +153,15 @@ def _regions_withheld(of: Context) -> bool:
     return any(every)
 
 
-def _criteria(of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: str) -> Table:
+def _sums_withheld(of: Context) -> bool:
+    """Whether some criterion of some scenario is withheld."""
+    return _regions_withheld(of) or any(of.privacy.scores.values())
+
+
+def _criteria(
+    of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: str, few: list[bool]
+) -> Table:
+    """One line per criterion; with `few` what all gainers get together is withheld."""
     t = of.t
     columns = [Column(t("criteria.criterion"), False), *map(Column, heads)]
     values = Estimates.of(found, "value", "criterion", dim)
@@ -161,6 +175,9 @@ def _criteria(of: Context, found: xr.Dataset, dim: str, heads: list[str], kind: 
         share = name in _SHARES
         row = [Cell(of.word("criterion", name) + (" (%)" if share else ""))]
         for k in range(found.sizes[dim]):
+            if few[k] and name in MOVED:
+                row.append(of.withheld)
+                continue
             unit = PER_CENT if share else COUNT.signed(False, 2)
             # a digit more where shares are small: 0.00 says nothing
             if 0 < abs(unit.scale * values.at(c, k).value) < 0.1:
