@@ -11,12 +11,12 @@ from lwoopro import plot
 from lwoopro.cli import app
 from lwoopro.errors import InputError
 from lwoopro.plot.polygons import AREAS, areas_text, boundaries
+from lwoopro.report.areas import areas_of
 from lwoopro.report.context import Context
 from lwoopro.report.findings import Findings
 from lwoopro.report.language import Language
 from lwoopro.report.privacy import find
 from lwoopro.report.sections.changes import map_
-from lwoopro.report.write import areas_of
 from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.simulation.runner import open_results

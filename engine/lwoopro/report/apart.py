@@ -183,6 +183,7 @@ def serve() -> None:
 
 def _load() -> None:
     """Load what a page needs, and draw a first figure: that fills the caches of the library."""
+    # only to be loaded: results are read with it
     import lwoopro.simulation.store  # noqa: F401
     from lwoopro import plot
     from lwoopro.report.page import template
@@ -194,8 +195,8 @@ def _load() -> None:
 
 
 def _serve(asked: IO[bytes], answer: IO[bytes]) -> None:
+    from lwoopro.report.areas import areas_of
     from lwoopro.report.page import page
-    from lwoopro.report.write import areas_of
     from lwoopro.simulation.location import Location
     from lwoopro.simulation.manifest import Manifest
     from lwoopro.simulation.results import read_results

@@ -1,14 +1,13 @@
 """Report and tables of a run, into its folder or to its address."""
 
-import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from lwoopro.analysis.monitoring import rules_of
-from lwoopro.plot.places import AREAS
+from lwoopro.report.areas import areas_of
 from lwoopro.report.findings import IN_MEMORY, Findings
 from lwoopro.report.language import Code
 from lwoopro.report.privacy import find
@@ -21,19 +20,10 @@ from lwoopro.study import restore_study
 if TYPE_CHECKING:
     from lwoopro.report.apart import Apart
 
-__all__ = ["REPORT", "areas_of", "write_all"]
+__all__ = ["REPORT", "write_all"]
 
 REPORT = "report.html"
 """Name of the file in the folder of a run."""
-
-
-def areas_of(place: Location) -> dict[str, Any] | None:
-    """Areas that the study gave for the map; None where it gave none."""
-    try:
-        found: dict[str, Any] = json.loads(place.read(AREAS))
-    except FileNotFoundError:
-        return None
-    return found
 
 
 def write_all(
