@@ -352,7 +352,8 @@ def main() -> None:
         "pupils": [apart("pupils", scale, 2) for scale in scales],
         "policies": [apart("pupils", 0.5, many) for many in (10, 40)],
         "draws": [apart("run", 0.5, draws, 1) for draws in (256, 1024, 4096, 32768)],
-        "threads": [apart("run", 1.0, 2048, threads) for threads in (1, 2)],
+        # some seconds: in less, what the probe has drawn already and the last block count for much
+        "threads": [apart("run", 1.0, 16384, threads) for threads in (1, 2)],
         # long enough for the last blocks, of which one worker has none, not to count
         "workers": [apart("workers", 1.0, 12288, workers, "writing") for workers in (1, 2)],
         "sending": [apart("workers", 1.0, 12288, workers, "sending") for workers in (1, 2)],
