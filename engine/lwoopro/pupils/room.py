@@ -7,8 +7,8 @@ from lwoopro.errors import InputError, Problem
 
 __all__ = ["Room"]
 
-# measured on 2 million rows of two years: as they are read, and as checked columns beside them; on a
-# busy machine pyarrow holds up to 50 MB more than on an idle one
+# measured on 2 million rows of two years: as they are read, and as checked columns beside them;
+# on a busy machine pyarrow holds up to 50 MB more than on an idle one
 _BYTES: Final = 120_000_000
 _BYTES_PER_ROW: Final = 45
 _BYTES_PER_KEPT_ROW: Final = 125

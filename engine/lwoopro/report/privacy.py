@@ -317,7 +317,11 @@ def _moved(results: xr.Dataset, policies: Mapping[str, Hidden], below: int) -> N
     one side tells that of the other.
     """
     baseline = str(results.attrs.get("baseline", results["policy"].values[0]))
-    money = results["budget"].mean("draw").transpose("year", "policy", "swv").to_numpy()
+    # an answer without draws has the means themselves
+    means = (
+        results["budget"].mean("draw") if "budget" in results else results["analytic_budget_mean"]
+    )
+    money = means.transpose("year", "policy", "swv").to_numpy()
     place = {str(name): p for p, name in enumerate(results["policy"].values)}
     found = set()
     for name, p in place.items():
