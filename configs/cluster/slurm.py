@@ -1,7 +1,10 @@
 """Run a study on workers that are SLURM jobs of their own (needs dask-jobqueue)."""
 
 import argparse
+from pathlib import Path
 from typing import Any
+
+WORKERS_DO_WITHOUT = Path(__file__).with_name("dask.yaml").absolute()
 
 
 def cluster_of(given: argparse.Namespace) -> Any:
@@ -18,6 +21,7 @@ def cluster_of(given: argparse.Namespace) -> Any:
         interface=given.interface,
         death_timeout=300,
         worker_extra_args=["--no-dashboard"],
+        job_script_prologue=[f"export DASK_CONFIG={WORKERS_DO_WITHOUT}"],
         scheduler_options={"dashboard_address": "127.0.0.1:0"},
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from lwoopro.errors import InputError, Problem, RunError
+from lwoopro.simulation.freed import keep_freed_memory
 
 if TYPE_CHECKING:
     from lwoopro.study import Study
@@ -353,4 +354,5 @@ def guarded(command: Callable[[], object]) -> int:
 def main() -> None:
     """Run the command line; the entry point of ``lwoopro``."""
     gc.set_threshold(_SELDOM)
+    keep_freed_memory()
     sys.exit(guarded(app))

@@ -1,6 +1,7 @@
 """The examples for clusters under ``configs/cluster``, as far as they go without a cluster."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -39,6 +40,23 @@ def test_kubernetes() -> None:
     service = found["spec"]["scheduler"]["service"]
     assert {port["targetPort"] for port in service["ports"]} <= ports
     assert service["selector"]["dask.org/cluster-name"] == found["metadata"]["name"]
+
+
+def test_workers_of_ones_own_can_do_without_what_ours_do_without(tmp_path: Path) -> None:
+    """Read by dask itself, in a process whose environment names the file."""
+    ours = "from lwoopro.simulation.scheduler import _LEAN as wanted"
+    same = "all(dask.config.get(key) == value for key, value in wanted.items())"
+    line = f"import dask, distributed; {ours}; print(len(wanted) > 4 and {same})"
+    for path, expected in ((FOLDER / "dask.yaml", "True"), (tmp_path, "False")):
+        done = subprocess.run(
+            [sys.executable, "-c", line],
+            env={**os.environ, "DASK_CONFIG": str(path)},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.stdout.strip(), done.returncode) == (expected, 0), done.stderr
+    for name in ("slurm.sbatch", "slurm.py", "Dockerfile"):
+        assert "dask.yaml" in (FOLDER / name).read_text("utf-8")
 
 
 def test_slurm_with_jobqueue_answers_without_it() -> None:

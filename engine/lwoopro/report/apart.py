@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from lwoopro.simulation.freed import keep_freed_memory
+
 if TYPE_CHECKING:
     from lwoopro.report.findings import Found
     from lwoopro.report.language import Code
@@ -175,6 +177,7 @@ def serve() -> None:
     """Make the page that is asked for on the standard input; the other side is `Apart`."""
     # what anything prints must not stand in the page
     answer, sys.stdout = sys.stdout, sys.stderr
+    keep_freed_memory()
     _load()
     # one page and it ends: what is of no use any more is not looked for
     gc.disable()

@@ -166,6 +166,8 @@ def simulate_block(
     else:
         parts = [_remade(*prepared.remake(draw), draw) for draw in draws]
     names = prepared.draw_variables
+    if len(parts) == 1:
+        return {name: parts[0][name] for name in names}
     return {name: np.concatenate([part[name] for part in parts]) for name in names}
 
 

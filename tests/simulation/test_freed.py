@@ -1,0 +1,56 @@
+"""Memory that is freed stays with a process of ours: it asks the system for few pages again."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from lwoopro.simulation.freed import ENVIRONMENT
+
+WORK = """
+import resource, sys, threading
+import numpy as np
+from lwoopro.simulation.freed import keep_freed_memory
+
+if sys.argv[1] == "kept":
+    keep_freed_memory()
+
+def passes(many):
+    for _ in range(many):
+        [np.zeros(1 << 20, np.uint8).fill(1) for _ in range(8)]
+
+def new_pages():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    thread = threading.Thread(target=passes, args=(40,))
+    thread.start()
+    thread.join()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+passes(1)
+print(new_pages())
+"""
+
+
+def pages(way: str, **environment: str) -> int:
+    """Pages that a thread of a new process asks for."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
+    done = subprocess.run(
+        [sys.executable, "-c", WORK, way],
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc alone is told")
+def test_a_thread_asks_for_few_pages_again() -> None:
+    plain, kept = pages("plain"), pages("kept")
+    assert kept < plain / 4
+    # as a process that is started with it
+    assert pages("plain", **{key: str(size) for key, size in ENVIRONMENT.items()}) < plain / 4
+    # whoever has chosen keeps his choice
+    chosen = {"MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "65536"}
+    assert pages("kept", **chosen) > plain / 4
