@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from lwoopro.simulation.freed import keep_freed_memory
+
 RESULTS = Path(__file__).parent / "results"
 SCALES = (0.5, 1.5, 5.0, 15.0, 50.0)
 YEAR = 2019
@@ -247,6 +249,31 @@ def of_workers(scale: float, draws: int, workers: int, way: str) -> dict[str, An
     }
 
 
+def of_machine(processes: int) -> dict[str, Any]:
+    """Speed of bare arithmetic, which shares nothing but the machine: no run can do better."""
+    start = time.time() + 3
+    line = [sys.executable, "-m", "benchmarks.scaling", "--one", "arithmetic", str(start)]
+    started = [subprocess.Popen(line, stdout=subprocess.PIPE) for _ in range(processes)]
+    speeds = [json.loads(one.communicate()[0])["words_per_second"] for one in started]
+    return {"processes": processes, "words_per_second": sum(speeds)}
+
+
+def of_arithmetic(start: float, seconds: float = 3.0) -> dict[str, Any]:
+    """Random words in the nearest cache, from an agreed moment on."""
+    from lwoopro.kernels.philox import EDUCATION, fill_words, seed_key, source_word
+
+    words = np.empty(4096, np.uint32)
+    given = seed_key(5), 0, source_word(EDUCATION), np.uint64(7), True
+    fill_words(words, *given)
+    time.sleep(max(start - time.time(), 0.0))
+    many, began = 0, time.perf_counter()
+    while (spent := time.perf_counter() - began) < seconds:
+        for _ in range(1000):
+            fill_words(words, *given)
+        many += 1000 * len(words)
+    return {"words_per_second": many / spent}
+
+
 # ---- the whole ---------------------------------------------------------------------------------
 
 
@@ -337,6 +364,8 @@ def main() -> None:
     parser.add_argument("--one", nargs="+")
     given = parser.parse_args()
     if given.one:
+        # as `lwoopro run` does
+        keep_freed_memory()
         what, *values = given.one
         calls = {
             "pupils": lambda scale, many: of_pupils(float(scale), int(many)),
@@ -344,6 +373,8 @@ def main() -> None:
             "workers": lambda scale, draws, many, way: of_workers(
                 float(scale), int(draws), int(many), way
             ),
+            "machine": lambda processes: of_machine(int(processes)),
+            "arithmetic": lambda start: of_arithmetic(float(start)),
         }
         print(json.dumps(calls[what](*values)))
         return
@@ -351,17 +382,20 @@ def main() -> None:
     found: dict[str, Any] = {
         "pupils": [apart("pupils", scale, 2) for scale in scales],
         "policies": [apart("pupils", 0.5, many) for many in (10, 40)],
-        "draws": [apart("run", 0.5, draws, 1) for draws in (256, 1024, 4096, 32768)],
+        "draws": [apart("run", 0.5, draws, 1) for draws in (256, 1024, 4096, 65536)],
         # some seconds: in less, what the probe has drawn already and the last block count for much
         "threads": [apart("run", 1.0, 16384, threads) for threads in (1, 2)],
+        "arithmetic": [apart("machine", processes) for processes in (1, 2)],
         # long enough for the last blocks, of which one worker has none, not to count
-        "workers": [apart("workers", 1.0, 12288, workers, "writing") for workers in (1, 2)],
-        "sending": [apart("workers", 1.0, 12288, workers, "sending") for workers in (1, 2)],
-        "silent": [apart("workers", 1.0, 12288, workers, "silent") for workers in (1, 2)],
+        "workers": [apart("workers", 1.0, 32768, workers, "writing") for workers in (1, 2)],
+        "sending": [apart("workers", 1.0, 32768, workers, "sending") for workers in (1, 2)],
+        "silent": [apart("workers", 1.0, 32768, workers, "silent") for workers in (1, 2)],
     }
     for name, way in (("processes", "workers"), ("sending", "sending"), ("silent", "silent")):
         one, two = found[way]
         found[f"efficiency_2_{name}"] = two["draws_per_second"] / (2 * one["draws_per_second"])
+    one, two = found["arithmetic"]
+    found["efficiency_2_arithmetic"] = two["words_per_second"] / (2 * one["words_per_second"])
     first, second = found["threads"]
     found["efficiency_2_threads"] = first["seconds"] / (2 * second["seconds"])
     # the aim is for runs over 10 s; the one of a second or two stands beside it
@@ -420,10 +454,11 @@ def words(found: dict[str, Any]) -> str:
         f"Efficiency on two threads {found['efficiency_2_threads']:.2f}, on two processes "
         f"{found['efficiency_2_processes']:.2f} with storing ({found['efficiency_2_sending']:.2f} "
         f"where workers do not reach the folder, {found['efficiency_2_silent']:.2f} where nothing "
-        f"is stored); overhead of scheduler and store over the kernels {found['overhead']:.1%} in "
-        f"a run of {found['overhead_seconds']:.0f} s, {found['overhead_short']:.1%} in one of "
-        f"{found['overhead_short_seconds']:.1f} s. Load of the machine "
-        f"{found['machine']['load']:.1f} on {found['machine']['cores']} cores.",
+        f"is stored; {found['efficiency_2_arithmetic']:.2f} for bare arithmetic, which shares "
+        f"nothing but the machine); overhead of scheduler and store over the kernels "
+        f"{found['overhead']:.1%} in a run of {found['overhead_seconds']:.0f} s, "
+        f"{found['overhead_short']:.1%} in one of {found['overhead_short_seconds']:.1f} s. "
+        f"Load of the machine {found['machine']['load']:.1f} on {found['machine']['cores']} cores.",
         "",
         "| 10^8 rows × 10^5 draws | hours | to every worker, GB | in all, TB | results, MB/s |",
         "|--:|--:|--:|--:|--:|",
