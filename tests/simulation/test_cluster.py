@@ -267,3 +267,22 @@ def test_files_for_tls_are_looked_for_beside_the_study(small_study: Path) -> Non
     assert security.require_encryption
     assert security.get_tls_config_for_role("client")["ca_file"] == str(keys / "ca.pem")
     assert runner.backend_of(load_study(small_study)).on_cluster is False
+
+
+def test_a_script_that_starts_workers_while_it_is_read_is_told_how(
+    small_study: Path, tmp_path: Path
+) -> None:
+    line = f"run({str(small_study)!r}, {str(tmp_path / 'out')!r}, workers=1)"
+    script = tmp_path / "script.py"
+    script.write_text(f"from lwoopro import run\n{line}\n", "utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("lwoopro.errors.RunError: 1 workers could not be started; a script")
+    assert 'if __name__ == "__main__":' in said
+    script.write_text(
+        f"from lwoopro import run\nif __name__ == '__main__':\n    {line[:-1]}, resume=True)\n",
+        "utf-8",
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -391,7 +391,7 @@ def _refuse_other_versions(client: Any) -> None:
 
 @contextmanager
 def _client(backend: Backend) -> Iterator[Any]:
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     # a worker that is killed may have been so for another's sake: some tries, then the end
     with dask.config.set(
@@ -404,17 +404,7 @@ def _client(backend: Backend) -> Iterator[Any]:
             workers = backend.workers or 1
             limit: int | str = "auto" if backend.memory is None else backend.memory // workers
             with dask.config.set(_LEAN):
-                cluster = LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    host=_LOOPBACK,
-                    dashboard_address=f"{_LOOPBACK}:0",
-                    memory_limit=limit,
-                    silence_logs=logging.CRITICAL,
-                    # the terminal's Ctrl-C goes to every process: only the first may act on it
-                    preload=["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
-                )
+                cluster = _local_cluster(workers, limit)
             try:
                 with Client(cluster, timeout=_CONNECT_SECONDS) as client:
                     yield client
@@ -443,6 +433,28 @@ def _client(backend: Backend) -> Iterator[Any]:
             ) from error
         with client:
             yield client
+
+
+def _local_cluster(workers: int, limit: int | str) -> Any:
+    from distributed import LocalCluster
+
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host=_LOOPBACK,
+            dashboard_address=f"{_LOOPBACK}:0",
+            memory_limit=limit,
+            silence_logs=logging.CRITICAL,
+            # the terminal's Ctrl-C goes to every process: only the first may act on it
+            preload=["import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"],
+        )
+    except RuntimeError as error:
+        raise RunError(
+            f"{workers} workers could not be started; a script that asks for workers must do so "
+            'under `if __name__ == "__main__":`, since every worker reads it'
+        ) from error
 
 
 def _security(backend: Backend) -> Any:
