@@ -1,5 +1,6 @@
 """The analytic twin beside the draws of a run: its figures, and the permanent check (Q-5)."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -72,11 +73,17 @@ class TwinCheck:
         ]
 
 
-def _absent(prepared: Prepared) -> str | None:
+def _sizes(prepared: Prepared) -> list[int]:
+    """Size of the twin of every year; none where the population is drawn."""
+    drawn = prepared.resample is not None or prepared.remake is not None
+    return [] if drawn else [twin_size(plan) for plan in prepared.plans]
+
+
+def _absent(sizes: Sequence[int]) -> str | None:
     """Say why there is no twin of a study; None where there is one."""
-    if prepared.resample is not None or prepared.remake is not None:
+    if not sizes:
         return "the population is drawn"
-    if any(twin_size(plan) > _MOST for plan in prepared.plans):
+    if max(sizes) > _MOST:
         return "there are too many pupils, donors to choose from, or pupils of one parent"
     return None
 
@@ -91,9 +98,16 @@ def _conditional(prepared: Prepared) -> list[str]:
     return held
 
 
-def twin_notes(prepared: Prepared) -> tuple[str, ...]:
-    """Say what the twin leaves out."""
-    absent = _absent(prepared)
+def twin_notes(prepared: Prepared, sizes: Sequence[int] | None = None) -> tuple[str, ...]:
+    """Say what the twin leaves out.
+
+    Parameters
+    ----------
+    prepared : Prepared
+    sizes : sequence of int, optional
+        Where they are known: they take a while to find.
+    """
+    absent = _absent(_sizes(prepared) if sizes is None else sizes)
     if absent is not None:
         return (f"no analytic mean and spread stand beside the draws: {absent} (Q-5)",)
     held = _conditional(prepared)
@@ -105,7 +119,9 @@ def twin_notes(prepared: Prepared) -> tuple[str, ...]:
     )
 
 
-def twin_constants(prepared: Prepared, threads: int = 1) -> dict[str, NDArray[Any]]:
+def twin_constants(
+    prepared: Prepared, threads: int = 1, sizes: Sequence[int] | None = None
+) -> dict[str, NDArray[Any]]:
     """Work out the twin of every year; empty where there is none.
 
     Parameters
@@ -114,6 +130,8 @@ def twin_constants(prepared: Prepared, threads: int = 1) -> dict[str, NDArray[An
     threads : int
         Years that are worked out side by side, where they are small enough to stand in memory
         together.
+    sizes : sequence of int, optional
+        See `twin_notes`.
 
     Returns
     -------
@@ -121,7 +139,8 @@ def twin_constants(prepared: Prepared, threads: int = 1) -> dict[str, NDArray[An
         ``analytic_…``, see `lwoopro.variables`. The kurtosis is NaN where too few pupils are
         drawn for a comparison.
     """
-    if _absent(prepared) is not None:
+    sizes = _sizes(prepared) if sizes is None else sizes
+    if _absent(sizes) is not None:
         return {}
 
     def of_year(plan: YearPlan, policies: tuple[PolicyPlan, ...]) -> TwinYear:
@@ -138,7 +157,7 @@ def twin_constants(prepared: Prepared, threads: int = 1) -> dict[str, NDArray[An
             found = replace(found, kurtosis=np.full_like(found.kurtosis, np.nan))
         return found
 
-    if sum(map(twin_size, prepared.plans)) > _MOST:
+    if sum(sizes) > _MOST:
         threads = 1
     with ThreadPoolExecutor(threads) as pool:
         years = list(pool.map(of_year, prepared.plans, prepared.policies))
@@ -179,14 +198,15 @@ def beside_draws(
     -------
     Layout
     """
-    layout = replace(layout, notes=(*layout.notes, *twin_notes(prepared)))
+    sizes = _sizes(prepared)
+    layout = replace(layout, notes=(*layout.notes, *twin_notes(prepared, sizes)))
     if not fresh:
         return layout
     coordinates, room = decomposition_constants(study, apart, prepared.plans[0].pupils.shape[1])
     return replace(
         layout,
         coordinates={**layout.coordinates, **coordinates},
-        constants={**layout.constants, **twin_constants(prepared, threads), **room},
+        constants={**layout.constants, **twin_constants(prepared, threads, sizes), **room},
     )
 
 

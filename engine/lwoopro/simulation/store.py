@@ -92,9 +92,10 @@ class ResultsStore:
     def __init__(self, path: str | PathLike[str] | Location) -> None:
         self.path = path if isinstance(path, Location) else Location(path)
         self._group = zarr.open_group(self.path.at(""), mode="r+", use_consolidated=False)
-        self._names = sorted(
-            name for name in VARIABLES if name in self._group and VARIABLES[name].dims[0] == "draw"
-        )
+        self._all = sorted(self._group.array_keys())
+        self._names = [
+            name for name in self._all if name in VARIABLES and VARIABLES[name].dims[0] == "draw"
+        ]
         self._members: dict[str, Any] | None = None
         self._chunks: Chunks | None = None
 
@@ -221,7 +222,7 @@ class ResultsStore:
 
     def filled(self, name: str) -> bool:
         """Whether a variable without draws has got its values; until then they are all NaN."""
-        return name in self._group and not bool(np.isnan(self._array(name)[...]).all())
+        return name in self._all and not bool(np.isnan(self._array(name)[...]).all())
 
     def describe(self, **attributes: Any) -> None:
         """Set attributes of the group, in one step; values as JSON has them."""
@@ -233,8 +234,7 @@ class ResultsStore:
         """Show readers the first `draws` draws of every variable, in one step."""
         if self._members is None:
             self._members = {
-                name: json.loads(self.path.read(f"{name}/{_ROOT}"))
-                for name in sorted(self._group.array_keys())
+                name: json.loads(self.path.read(f"{name}/{_ROOT}")) for name in self._all
             }
         for member in self._members.values():
             if member["dimension_names"][:1] == ["draw"]:
