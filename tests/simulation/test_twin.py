@@ -26,6 +26,7 @@ from lwoopro.simulation.inputs import load_inputs
 from lwoopro.simulation.prepare import prepare
 from lwoopro.simulation.results import RESULTS
 from lwoopro.simulation.runner import run
+from lwoopro.simulation.store import ResultsStore
 from lwoopro.study import load_study
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ def test_national_quick_study_agrees(tmp_path: Path) -> None:
     assert found["agrees"] and found["tested"] == 2 * 2 * 2 * 75
     assert max(found["largest_z_mean"], found["largest_z_sd"]) < 4.5 < found["bound"]
     assert manifest(tmp_path / "run")["warnings"] == [] == results.attrs["warnings"]
-    z = beside.agreement(results).z_mean
+    z = beside.agreement(ResultsStore(tmp_path / "run" / RESULTS)).z_mean
     assert 0.75 < np.sqrt((z**2).mean()) < 1.3
 
 

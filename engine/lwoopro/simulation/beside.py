@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,9 @@ from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.layout import Layout
 from lwoopro.simulation.plan import YearPlan
 from lwoopro.simulation.sobol import Decomposition, decomposition_constants
+from lwoopro.simulation.store import ResultsStore
 from lwoopro.simulation.twin import chances_of, twin_size
 from lwoopro.study import Study
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 __all__ = [
     "FEWEST_DRAWN",
@@ -210,32 +208,32 @@ def beside_draws(
     )
 
 
-def check_draws(prepared: Prepared, results: "xr.Dataset") -> TwinCheck | None:
+def check_draws(prepared: Prepared, store: ResultsStore) -> TwinCheck | None:
     """Compare the draws of a finished run with the twin.
 
     Parameters
     ----------
     prepared : Prepared
-    results : Dataset
+    store : ResultsStore
 
     Returns
     -------
     TwinCheck or None
         None where there is no twin, or it holds what the draws vary.
     """
-    if "analytic_mean" not in results or _conditional(prepared):
+    if not store.has("analytic_mean") or _conditional(prepared):
         return None
-    found = agreement(results)
+    found = agreement(store)
     largest = found.largest
     return TwinCheck(found.tested, *largest, found.bound, found.agrees)
 
 
-def agreement(results: "xr.Dataset") -> Agreement:
+def agreement(store: ResultsStore) -> Agreement:
     """Test mean and standard deviation of the drawn scores against the twin.
 
     Parameters
     ----------
-    results : Dataset
+    store : ResultsStore
         With ``disadvantage_score`` and the variables ``analytic_…``.
 
     Returns
@@ -243,16 +241,14 @@ def agreement(results: "xr.Dataset") -> Agreement:
     Agreement
         Arrays ``(year, attribution, share, swv)``.
     """
-    scores = results["disadvantage_score"]
-    mean, sd, kurtosis = (
-        results[f"analytic_{name}"].to_numpy() for name in ("mean", "sd", "kurtosis")
-    )
-    draws = scores.sizes["draw"]
+    mean, sd, kurtosis = (store.constant(f"analytic_{name}") for name in ("mean", "sd", "kurtosis"))
+    draws = store.draws
     step = max(1, _CHUNK // (8 * max(mean.size, 1)))
     # sums around the twin's mean: no digits are lost
     first, second = np.zeros(mean.shape), np.zeros(mean.shape)
     for start in range(0, draws, step):
-        beyond = scores.isel(draw=slice(start, start + step)).to_numpy() - mean
+        some = range(start, min(start + step, draws))
+        beyond = store.read(some, ["disadvantage_score"])["disadvantage_score"] - mean
         first += beyond.sum(axis=0)
         second += (beyond**2).sum(axis=0)
     variance = (second - first**2 / draws) / max(draws - 1, 1)

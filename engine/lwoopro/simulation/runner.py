@@ -17,7 +17,7 @@ from lwoopro.simulation.location import Location, kept
 from lwoopro.simulation.manifest import Manifest, now
 from lwoopro.simulation.memory import peak_memory, used_memory
 from lwoopro.simulation.prepare import prepare
-from lwoopro.simulation.results import open_results, read_results, results_folder
+from lwoopro.simulation.results import open_results, results_folder
 from lwoopro.simulation.scheduler import Backend
 from lwoopro.simulation.sizing import Cost, block_draws, measure, plan_passes, refuse_to_prepare
 from lwoopro.simulation.sobol import Decomposition, decompose, plan_decomposition
@@ -273,7 +273,7 @@ def _decompose(
 
 def _compare(folder: Location, prepared: Prepared, manifest: Manifest, store: ResultsStore) -> None:
     """Hold the draws against the analytic twin; a disagreement is a warning (Q-5)."""
-    found = check_draws(prepared, read_results(str(folder)))
+    found = check_draws(prepared, store)
     manifest.analytic = {} if found is None else asdict(found)
     manifest.warnings = [] if found is None else found.warnings
     manifest.save(folder)

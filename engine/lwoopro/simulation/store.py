@@ -216,6 +216,14 @@ class ResultsStore:
         except Exception as error:  # codecs raise many kinds of error on damaged bytes
             raise DamagedBlockError(f"draws {draws.start} to {draws.stop - 1}") from error
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a variable."""
+        return name in self._all
+
+    def constant(self, name: str) -> NDArray[Any]:
+        """Read a variable without draws."""
+        return np.asarray(self._array(name)[...])
+
     def fill(self, name: str, values: NDArray[Any]) -> None:
         """Give a variable without draws its values."""
         self._array(name)[...] = values
