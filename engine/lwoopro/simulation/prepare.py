@@ -1,8 +1,7 @@
 """From a study and its inputs to everything that the draws need."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -39,29 +38,14 @@ __all__ = ["prepare"]
 _MANY_PATTERNS: Final = 40_000
 """More patterns of the education model make a draw of its parameters several times dearer."""
 
-_TOGETHER: Final = 4_000_000
-"""Of more pupils, years are prepared one after the other: side by side they would take memory."""
 
-
-@dataclass(frozen=True, eq=False)
-class _Year:
-    """One reference date, prepared."""
-
-    plan: YearPlan
-    money: YearMoney
-    policies: tuple[PolicyPlan, ...]
-    splits: tuple[SplitPlan, ...]
-
-
-def prepare(study: Study, inputs: Inputs, threads: int = 1) -> tuple[Prepared, Layout]:
+def prepare(study: Study, inputs: Inputs) -> tuple[Prepared, Layout]:
     """Work out once what every draw needs.
 
     Parameters
     ----------
     study : Study
     inputs : Inputs
-    threads : int
-        Years that are prepared side by side.
 
     Returns
     -------
@@ -85,6 +69,11 @@ def prepare(study: Study, inputs: Inputs, threads: int = 1) -> tuple[Prepared, L
     units = count(pupils, inputs.swv)
     shares = sorted(study.target_group.shares)
     years = sorted(study.study.years)
+    problems: list[Problem] = []
+    plans: list[YearPlan] = []
+    amounts: list[YearMoney] = []
+    policies: list[tuple[PolicyPlan, ...]] = []
+    splits: list[tuple[SplitPlan, ...]] = []
     value = factor_values(lattice, indicator)
     wanted = [
         (ATTRIBUTIONS.index(policy.attribution), shares.index(policy.share))
@@ -96,8 +85,7 @@ def prepare(study: Study, inputs: Inputs, threads: int = 1) -> tuple[Prepared, L
         study.uncertainty.coefficients,
         study.uncertainty.parameters,
     )
-
-    def of_year(year: int) -> _Year | tuple[Problem, ...]:
+    for year in years:
         try:
             plan = plan_year(
                 units.pupils,
@@ -113,42 +101,36 @@ def prepare(study: Study, inputs: Inputs, threads: int = 1) -> tuple[Prepared, L
                 shares=shares,
             )
         except InputError as error:
-            return error.problems
+            problems.extend(error.problems)
+            continue
         money = units.money(year, study.money, plan.pupils)
-        listed = []
-        problems: list[Problem] = []
+        found = []
         for policy in study.policy:
             try:
-                listed.append(KINDS[policy.kind](policy, money))
+                found.append(KINDS[policy.kind](policy, money))
             except InputError as error:
                 problems.extend(error.problems)
-        if problems:
-            return tuple(problems)
         bands = expected_bands(
             plan, lattice, levels.thresholds, levels.model, study.study.seed, sources
         )
-        split = plan_splits(
-            units.pupils,
-            year,
-            base=base,
-            mother=mother,
-            father=father,
-            lattice=lattice,
-            value=value,
-            wanted=wanted,
+        plans.append(replace(plan, bands=bands))
+        amounts.append(money)
+        policies.append(tuple(found))
+        splits.append(
+            plan_splits(
+                units.pupils,
+                year,
+                base=base,
+                mother=mother,
+                father=father,
+                lattice=lattice,
+                value=value,
+                wanted=wanted,
+            )
         )
-        return _Year(replace(plan, bands=bands), money, tuple(listed), split)
-
-    with ThreadPoolExecutor(threads if len(pupils) <= _TOGETHER else 1) as pool:
-        found = list(pool.map(of_year, years))
-    wrong = [problem for one in found if not isinstance(one, _Year) for problem in one]
-    if wrong:
+    if problems:
         # the same column is missed in every year: say it once
-        raise InputError(dict.fromkeys(wrong))
-    ready = [one for one in found if isinstance(one, _Year)]
-    plans = [one.plan for one in ready]
-    amounts = [one.money for one in ready]
-    policies = [one.policies for one in ready]
+        raise InputError(dict.fromkeys(problems))
     swv = units.table
     compared = comparison(study, amounts, policies)
     settled, settled_notes = settlements(study, amounts, policies, pupils, inputs.pro_flows)
@@ -167,7 +149,7 @@ def prepare(study: Study, inputs: Inputs, threads: int = 1) -> tuple[Prepared, L
         attribution=attribution,
         plans=tuple(plans),
         policies=tuple(policies),
-        splits=tuple(one.splits for one in ready),
+        splits=tuple(splits),
         transition=transition_plan(study, compared),
         pro=growing,
         remake=plan_remake(study, inputs, prepare),

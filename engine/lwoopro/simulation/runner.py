@@ -147,12 +147,12 @@ def run_in(
         refuse_differences(folder, existing, study, inputs.hashes)
     if not backend.on_cluster:
         refuse_to_prepare(len(inputs.pupils), backend.memory, used_memory())
-    cores = min(backend.expected, os.cpu_count() or 1)
-    prepared, layout = prepare(study, inputs, cores)
+    prepared, layout = prepare(study, inputs)
     hashes, assumed = dict(inputs.hashes), list(inputs.assumed)
     # the draws need no pupil table any more: at large sizes it is half of the memory
     del inputs
     apart = plan_decomposition(study, prepared)
+    cores = min(backend.expected, os.cpu_count() or 1)
     layout = beside_draws(study, prepared, layout, apart, fresh=existing is None, threads=cores)
     ready = time.perf_counter()
     tried: Ready | None = {} if existing is None and not backend.on_cluster else None
