@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.imputation.odds import LevelOdds
 from lwoopro.indicator.lattice import Lattice
-from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, find_bands
+from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, find_bands, given_words
 from lwoopro.kernels.borders import add_moved, move_rows
 from lwoopro.kernels.cuts import band_table
 from lwoopro.kernels.levels import BLOCK
@@ -185,6 +185,7 @@ def draw_pupils(
             copied.start,
             copied.length,
             copied.unit,
+            given_words(of_profile, values),
             plan.donor,
             key,
             group,
