@@ -72,9 +72,11 @@ def run(
 
     apart = context.with_resource(started(not no_report and pays(loaded, workers, scheduler)))
     from lwoopro.report.terminal import progress_display, show_summary
+    from lwoopro.simulation import compiling
     from lwoopro.simulation.results import read_results
     from lwoopro.simulation.runner import run_in
 
+    context.with_resource(compiling.helped(compiling.pays(loaded, workers, scheduler)))
     areas = _areas(loaded)
     try:
         with progress_display(quiet) as watch:

@@ -72,6 +72,10 @@ def assert_as_the_clauses(country: Country, group: TargetGroup, d: int, s: int) 
     assert cut == right.cut
     exact = group.exact_gaps(1, s, d)
     rounded = group.gaps(1, s)
+    # some shares at once are each by itself
+    for name, of_all in vars(group.gaps(1, slice(None))).items():
+        alone = np.broadcast_to(vars(rounded)[name], rounded.members.shape)
+        assert (np.broadcast_to(of_all, group.pieces.below[:, 1].shape)[:, s] == alone).all(), name
     # units: of a pupil, and of a millionth of a point
     people = Fraction(sum(exact.pupils), country.pupils)
     point = Fraction(exact.mean_above_cut) / (right.mean - cut) if right.mean != cut else None

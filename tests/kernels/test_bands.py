@@ -11,6 +11,7 @@ from lwoopro.kernels.bands import (
     count_categories,
     count_runs,
     find_bands,
+    given_words,
 )
 from lwoopro.kernels.draws import copy_donors
 from lwoopro.kernels.levels import BLOCK, draw_levels, upper_halves
@@ -198,7 +199,7 @@ def test_pupils_with_a_donor_are_added() -> None:
     unit = np.sort(numbers.integers(0, 3, 30)).astype(np.int16)
     sums = numbers.integers(0, 9, (3, 4, COLUMNS))
     expected = sums.copy()
-    add_given(sums, profile, band, packed, unit)
+    add_given(sums, profile, given_words(band, packed), unit)
     for i, j in enumerate(unit):
         for d in range(COLUMNS):
             p = profile[i, d]

@@ -124,18 +124,18 @@ class Pieces:
 
 @dataclass(frozen=True, eq=False)
 class Gaps:
-    """One share and attribution: what a contribution is made of (D-2).
+    """One attribution, and one share or some: what a contribution is made of (D-2).
 
     The arrays hold floats with a draw dimension, or whole numbers (or `Fraction` objects) of one
     draw; the same formulas serve both. As floats, distances are in millionths of a score point.
 
     Attributes
     ----------
-    members : array, shape ``(draw, swv)`` or ``(swv,)``
+    members : array, shape ``(draw, swv)``, ``(draw, share, swv)`` or ``(swv,)``
         Σ weight over the members who are not asylum pupils (T-2).
     shortfall : array, as members
-    asylum, pupils : array, shape ``(swv,)`` or ``(draw, swv)``
-    mean_above_cut : array, shape ``(draw, 1)`` or a Fraction
+    asylum, pupils : array that goes with `members`
+    mean_above_cut : array that goes with `members`, or a Fraction
         A − c.
     cut_above_group : likewise
         c − G.
@@ -179,16 +179,22 @@ class TargetGroup:
     mean_above_cut: NDArray[np.float64]
     drawn_quotas: tuple[tuple[Quota, ...], ...] | None = None
 
-    def gaps(self, attribution: int, share: int) -> Gaps:
-        """Pieces of one attribution and share, as floats over all draws."""
+    def gaps(self, attribution: int, share: int | slice) -> Gaps:
+        """Pieces of one attribution and share, or of some shares, as floats over all draws."""
         pieces = self.pieces
         below = pieces.below[:, attribution, share].astype(np.float64)
         at = pieces.at[:, attribution, share].astype(np.float64)
+        asylum, pupils = (
+            counts[..., attribution, :].astype(np.float64)
+            for counts in (pieces.asylum, pieces.pupils)
+        )
+        if isinstance(share, slice) and pieces.drawn:
+            asylum, pupils = asylum[:, None], pupils[:, None]
         return Gaps(
             members=below + self.tie_weight[:, share, None] * at,
             shortfall=pieces.shortfall[:, attribution, share].astype(np.float64),
-            asylum=pieces.asylum[..., attribution, :].astype(np.float64),
-            pupils=pieces.pupils[..., attribution, :].astype(np.float64),
+            asylum=asylum,
+            pupils=pupils,
             mean_above_cut=self.mean_above_cut[:, share, None],
             cut_above_group=self.cut_above_group[:, share, None],
         )

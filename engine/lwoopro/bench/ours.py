@@ -54,9 +54,8 @@ def _draws(world: World, draws: range, space: Workspace) -> NDArray[np.float64]:
     )
     group = target_group(pieces, plan.quotas, prepared.ties, draws, plan.year)
     scores = [
-        contributions("mean", group.gaps(side, share))
+        contributions("mean", group.gaps(side, slice(None))).reshape(len(draws), -1)
         for side in range(len(world.unit))
-        for share in range(len(world.need))
     ]
     cut = pieces.cut.astype(np.float64)
     return np.concatenate([*scores, cut, cut + group.mean_above_cut], axis=1) / 1e6

@@ -94,5 +94,8 @@ def drawn_scores(
     step = np.zeros(key.shape, np.int32)
     step[:, 1:] = ranked[:, 1:] != ranked[:, :-1]
     rank = np.empty(key.shape, np.int32)
-    np.put_along_axis(rank, order, np.cumsum(step, axis=1, dtype=np.int32), axis=1)
+    for row, places, numbers in zip(
+        rank, order, np.cumsum(step, axis=1, dtype=np.int32), strict=True
+    ):
+        row[places] = numbers
     return ScoreTable(score, np.ascontiguousarray(order.T), np.ascontiguousarray(rank.T))

@@ -11,9 +11,10 @@ import numpy as np
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.levels import BLOCK, LEVELS
 from lwoopro.kernels.sums import FLUSH, SUM_BITS
-from lwoopro.kernels.types import Bytes, Int16s, Int32s, Int64s, Profiles
+from lwoopro.kernels.types import Bytes, Int16s, Int32s, Int64s, Profiles, Uint64s
 
 __all__ = [
+    "GIVEN_BITS",
     "LONGEST_RUN",
     "add_given",
     "add_rows",
@@ -21,10 +22,14 @@ __all__ = [
     "count_categories",
     "count_runs",
     "find_bands",
+    "given_words",
 ]
 
 LONGEST_RUN = 255
 """Pupils that are counted in bytes."""
+
+GIVEN_BITS = SUM_BITS + 4
+"""Low bits of a word of `given_words`: one pupil and the score."""
 
 _CELLS = LEVELS * LEVELS
 _EIGHTS = BLOCK // 8
@@ -196,25 +201,46 @@ def count_runs(
 
 
 @kernel
-def add_given(sums: Int64s, profile: Profiles, band: Int16s, packed: Int64s, unit: Int16s) -> None:
+def add_given(sums: Int64s, profile: Profiles, word: Uint64s, unit: Int16s) -> None:
     """Add pupils with a donor's score one by one to the sums of their swv.
 
     Parameters
     ----------
-    sums, band, packed
+    sums
         See `count_runs`.
     profile : unsigned integer array, shape ``(pupils, draws)``
+    word : uint64 array, shape ``(profiles,)``
+        From `given_words`.
     unit : int16 array, shape ``(pupils,)``
         Position of each one's swv; those of one swv stand together for speed.
     """
     held = np.zeros(sums.shape[1:], np.int64)
+    flat = held.reshape(held.size)
+    low = np.uint64((1 << GIVEN_BITS) - 1)
     many = profile.shape[0]
     for i in range(many):
         for d in range(BLOCK):
-            p = profile[i, d]
-            held[band[p], d] += packed[0, p]
+            # without a sign: an index that may be negative costs a comparison and a choice
+            both = word[profile[i, d]]
+            flat[(both >> np.uint64(GIVEN_BITS)) + np.uint64(d)] += np.int64(both & low)
         if i + 1 == many or unit[i + 1] != unit[i]:
             _add_held(sums, held, int(unit[i]))
+
+
+def given_words(band: Int16s, packed: Int64s) -> Uint64s:
+    """Put what `add_given` looks up into one word: where a band begins, and what is added to it.
+
+    Parameters
+    ----------
+    band, packed
+        See `count_runs`.
+
+    Returns
+    -------
+    uint64 array, shape ``(profiles,)``
+    """
+    begins = band.astype(np.uint64) * BLOCK << GIVEN_BITS
+    return np.asarray(begins | packed[0].astype(np.uint64))
 
 
 @kernel

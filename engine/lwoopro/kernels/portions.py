@@ -50,6 +50,7 @@ def draw_portions(
     first: Int64s,
     length: Int64s,
     given_unit: Int16s,
+    given_word: Uint64s,
     candidate: Uint32s,
     key: Uint64s,
     group: int,
@@ -73,6 +74,8 @@ def draw_portions(
         See `draws.copy_donors`; `donor_levels` is `levels` and one row more.
     given_unit : int16 array, shape ``(recipients,)``
         Position of each recipient's swv.
+    given_word : uint64 array, shape ``(profiles,)``
+        See `bands.given_words`.
     education, donors : bool
         Whether the source varies.
     """
@@ -128,4 +131,4 @@ def draw_portions(
             donors,
         )
         if sums.shape[1] > 0:
-            add_given(sums, given[recipients], band, packed, given_unit[recipients])
+            add_given(sums, given[recipients], given_word, given_unit[recipients])

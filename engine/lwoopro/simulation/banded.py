@@ -1,6 +1,6 @@
 """The pupils of a year, drawn and counted in one go by bands of ranks (I-1, I-2, I-3, D-5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from lwoopro.codes import ATTRIBUTIONS
 from lwoopro.imputation.odds import LevelOdds
 from lwoopro.indicator.lattice import Lattice
-from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, find_bands
+from lwoopro.kernels.bands import add_rows, at_cuts, count_categories, find_bands, given_words
 from lwoopro.kernels.borders import add_moved, move_rows
 from lwoopro.kernels.cuts import band_table
 from lwoopro.kernels.levels import BLOCK
@@ -19,9 +19,10 @@ from lwoopro.kernels.sums import SUM_BITS
 from lwoopro.kernels.types import Profiles
 from lwoopro.simulation.bands import Bands
 from lwoopro.simulation.chances import NO_THRESHOLDS, LevelChances, draw_some, lay_out
+from lwoopro.simulation.crowded import most_moved, most_packed, stretches, unpacked, with_fixed
 from lwoopro.simulation.factors import FactorSums, SplitPlan, with_known
-from lwoopro.simulation.found import Found
-from lwoopro.simulation.plan import Imputed, YearPlan
+from lwoopro.simulation.found import Found, Side
+from lwoopro.simulation.plan import Copied, Imputed, YearPlan
 from lwoopro.simulation.workspace import Workspace
 
 __all__ = [
@@ -47,8 +48,9 @@ class Drawn:
     given : unsigned integer array, shape ``(recipients, columns)``
         Profiles of pupils with a donor's score.
     histogram : int32 array, shape ``(profiles, columns)``
-    sums, split_sums : int64 array
-        By school; see `kernels.bands.count_runs`.
+    sums : int64 array, shape ``(sets, swv, bands, columns)``
+    split_sums : int64 array
+        By school; see `kernels.bands.count_runs`, and for the sets `simulation.crowded`.
     """
 
     levels: NDArray[np.uint8]
@@ -71,10 +73,9 @@ def fits_packed(plan: YearPlan, lattice: Lattice) -> bool:
     -------
     bool
         True up to half a million pupils in a swv, unless scores lie more than 33 points apart.
+        Otherwise there are several words, see `simulation.crowded`.
     """
-    pupils = int(plan.pupils.max())
-    height = int(lattice.distinct[-1] - lattice.distinct[0])
-    return pupils < 1 << (63 - SUM_BITS) and pupils * height < 1 << SUM_BITS
+    return int(plan.pupils.max()) <= most_packed(lattice)
 
 
 def values_to_sum(lattice: Lattice, splits: Sequence[SplitPlan]) -> NDArray[np.int64]:
@@ -138,7 +139,9 @@ def draw_pupils(
     exact, upper = NO_THRESHOLDS if isinstance(laid, LevelOdds) else laid
     swv = plan.pupils.shape[1]
     of_profile, of_split, many = np.zeros(profiles, np.int16), [], 0
+    sets = np.zeros(len(plan.portions), np.int64)
     if bands is not None:
+        sets = sets if bands.sets is None else bands.sets
         of_profile, many = bands.of_profile, len(bands.first)
         of_split = [bands.of_share(split.share, lattice.rank) for split in splits]
     most = 3 if bands is None else 3 + int((bands.high - bands.low).max())
@@ -150,7 +153,7 @@ def draw_pupils(
         lowest=imputed.lowest,
         given=space.empty("given", (len(copied.person), BLOCK), lattice.profile_type),
         histogram=space.zeros("histogram", (profiles, BLOCK), np.int32),
-        sums=space.zeros("sums", (swv, many, BLOCK), np.int64),
+        sums=space.zeros("sums", (1 + int(sets.max(initial=0)), swv, many, BLOCK), np.int64),
         split_sums=space.zeros("split sums", split_shape, np.int64),
     )
     if isinstance(laid, LevelOdds):
@@ -158,35 +161,37 @@ def draw_pupils(
     # levels that are drawn already follow nobody any more
     asked_of_pupils = imputed.asked_first if len(exact) else (*imputed.asked[:-1], None)
     # donors mostly stand in the recipient's school: copied while they are in the cache
-    draw_portions(
-        plan.portions,
-        drawn.levels,
-        drawn.histogram,
-        drawn.sums,
-        drawn.split_sums,
-        *asked_of_pupils,
-        exact,
-        upper,
-        imputed.run,
-        imputed.run_unit,
-        imputed.run_base,
-        of_profile,
-        np.reshape(of_split, (len(of_split), profiles)).astype(np.int16),
-        values,
-        drawn.given,
-        levels,
-        plan.donor_base,
-        copied.person,
-        copied.word,
-        copied.start,
-        copied.length,
-        copied.unit,
-        plan.donor,
-        key,
-        group,
-        education,
-        donors,
-    )
+    for first, last, place in stretches(sets):
+        draw_portions(
+            plan.portions[first:last],
+            drawn.levels,
+            drawn.histogram,
+            drawn.sums[place],
+            drawn.split_sums,
+            *asked_of_pupils,
+            exact,
+            upper,
+            imputed.run,
+            imputed.run_unit,
+            imputed.run_base,
+            of_profile,
+            np.reshape(of_split, (len(of_split), profiles)).astype(np.int16),
+            values,
+            drawn.given,
+            levels,
+            plan.donor_base,
+            copied.person,
+            copied.word,
+            copied.start,
+            copied.length,
+            copied.unit,
+            given_words(of_profile, values),
+            plan.donor,
+            key,
+            group,
+            education,
+            donors,
+        )
     return drawn
 
 
@@ -225,27 +230,23 @@ def count_by_band(
     need = np.array([quota.need for quota in plan.quotas], np.int64)
     cut_band = np.empty((len(need), BLOCK), np.int64)
     everything = np.empty(BLOCK, np.int64)
-    find_bands(cut_band, everything, drawn.sums, known, need)
+    sets, swv, many, _ = drawn.sums.shape
+    sums = drawn.sums.reshape(sets * swv, many, BLOCK)
+    find_bands(cut_band, everything, sums, known, need)
     cut_rank = bands.first[cut_band].astype(np.int32)
     if (cut_rank < bands.low[:, None]).any() or (cut_rank > bands.high[:, None]).any():
         return None
 
-    packed_below, packed_at = (found[0] for found in _at_cuts(drawn.sums[None], cut_band))
-    sides = []
-    for side in range(len(ATTRIBUTIONS)):
-        if side > 0:
-            _move(plan, lattice, drawn, cut_rank, packed_below, packed_at, space)
-        below, at, total = (np.empty_like(packed_below) for _ in range(3))
-        known_of_side = plan.fixed_count[side], plan.fixed_total[side]
-        add_known(below, at, total, packed_below, packed_at, *known_of_side, cut_rank)
-        sides.append((below, at, total))
-    shape = (len(lattice.categories), 1, len(known), BLOCK)
+    packed_below, packed_at = (found[0] for found in _at_cuts(sums[None], cut_band))
+    add_up = _sides if bands.sets is None else _crowded_sides
+    sides = add_up(plan, lattice, drawn, cut_rank, packed_below, packed_at, space)
+    shape = (len(lattice.categories), 1, many, BLOCK)
     by_category = space.zeros("by category", shape, np.int64)
     count_categories(by_category, drawn.histogram, plan.fixed, bands.of_profile, lattice.digit)
     below, at = _at_cuts(by_category, cut_band)
     return Found(
         cut=lattice.distinct[cut_rank],
-        sides=tuple(sides),
+        sides=sides,
         everything=everything + plan.fixed_total[0][:, -1].sum(),
         below=below[:, :, 0].swapaxes(0, 1),
         at=at[:, :, 0].swapaxes(0, 1),
@@ -267,16 +268,65 @@ def _at_cuts(
     return below, at
 
 
-def _move(
+def _sides(
     plan: YearPlan,
     lattice: Lattice,
     drawn: Drawn,
     cut_rank: NDArray[np.int32],
-    below: NDArray[np.int64],
-    at: NDArray[np.int64],
+    packed_below: NDArray[np.int64],
+    packed_at: NDArray[np.int64],
     space: Workspace,
-) -> None:
-    """Let border pupils count where they live (U-2): below the cuts, and at them, packed."""
+) -> tuple[Side, ...]:
+    """Add drawn and known pupils up by school and by home."""
+    sides = []
+    for side in range(len(ATTRIBUTIONS)):
+        if side > 0:
+            for moved in _moves(plan, lattice, drawn, cut_rank, space):
+                add_moved(packed_below, packed_at, moved, cut_rank)
+        below, at, total = (np.empty_like(packed_below) for _ in range(3))
+        known_of_side = plan.fixed_count[side], plan.fixed_total[side]
+        add_known(below, at, total, packed_below, packed_at, *known_of_side, cut_rank)
+        sides.append((below, at, total))
+    return tuple(sides)
+
+
+def _crowded_sides(
+    plan: YearPlan,
+    lattice: Lattice,
+    drawn: Drawn,
+    cut_rank: NDArray[np.int32],
+    packed_below: NDArray[np.int64],
+    packed_at: NDArray[np.int64],
+    space: Workspace,
+) -> tuple[Side, ...]:
+    """Do the same where a packed word does not hold the pupils of every swv."""
+    shape = (len(cut_rank), len(drawn.sums), plan.pupils.shape[1], BLOCK)
+    mask = (1 << SUM_BITS) - 1
+    words = packed_below.reshape(shape)
+    below, total = (words >> SUM_BITS).sum(axis=1), (words & mask).sum(axis=1)
+    at = (packed_at.reshape(shape) >> SUM_BITS).sum(axis=1)
+    sides = []
+    for side in range(len(ATTRIBUTIONS)):
+        if side > 0:
+            for moved in _moves(plan, lattice, drawn, cut_rank, space, most_moved(lattice)):
+                more_below, more_at = (np.zeros(below.shape, np.int64) for _ in range(2))
+                add_moved(more_below, more_at, moved, cut_rank)
+                many, score = unpacked(more_below)
+                below, total, at = below + many, total + score, at + unpacked(more_at)[0]
+        known_of_side = plan.fixed_count[side], plan.fixed_total[side]
+        sides.append(with_fixed(below, at, total, *known_of_side, cut_rank))
+    return tuple(sides)
+
+
+def _moves(
+    plan: YearPlan,
+    lattice: Lattice,
+    drawn: Drawn,
+    cut_rank: NDArray[np.int32],
+    space: Workspace,
+    most: int | None = None,
+) -> Iterator[NDArray[np.int64]]:
+    """Let border pupils count where they live (U-2), packed; at most so many at a time."""
     bands = 2 * len(cut_rank) + 1
     kind: type[np.uint8] | type[np.uint16] = np.uint8 if bands <= 256 else np.uint16
     # no rank is higher than the highest profile
@@ -286,12 +336,24 @@ def _move(
     band_table(ranks[:, None], cut_rank, band)
     value = values_to_sum(lattice, ())[0]
     moved = space.zeros("moved", (plan.pupils.shape[1], bands, BLOCK), np.int64)
-    who, school, home = plan.imputed.moves.pairs
-    rows: Profiles = drawn.lowest[who, None] + drawn.levels.take(who, axis=0)
-    move_rows(moved, rows, school, home, rank, band, value)
-    who, school, home = plan.copied.moves.pairs
-    move_rows(moved, drawn.given.take(who, axis=0), school, home, rank, band, value)
-    add_moved(below, at, moved, cut_rank)
+
+    def rows_of(part: Imputed | Copied, who: NDArray[np.int64]) -> Profiles:
+        if part is plan.copied:
+            return drawn.given.take(who, axis=0)
+        return np.asarray(drawn.lowest[who, None] + drawn.levels.take(who, axis=0))
+
+    for part in (plan.imputed, plan.copied):
+        who, school, home = part.moves.pairs
+        step = max(1, len(who)) if most is None else most
+        for first in range(0, len(who), step):
+            some = slice(first, first + step)
+            rows = rows_of(part, who[some])
+            move_rows(moved, rows, school[some], home[some], rank, band, value)
+            if most is not None:
+                yield moved
+                moved[...] = 0
+    if most is None:
+        yield moved
 
 
 def _split(

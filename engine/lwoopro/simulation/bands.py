@@ -26,12 +26,15 @@ class Bands:
     of_profile : int16 array, shape ``(profiles,)``
     low, high : int64 array, shape ``(shares,)``
         Ranks among which each share's cut is expected: bands of one rank.
+    sets : int64 array, shape ``(portions,)``, or None
+        Where a packed word does not hold the pupils of a swv: see `simulation.crowded`.
     """
 
     first: NDArray[np.int64]
     of_profile: NDArray[np.int16]
     low: NDArray[np.int64]
     high: NDArray[np.int64]
+    sets: NDArray[np.int64] | None = None
 
     def only(self, shares: Sequence[int]) -> "Bands":
         """Return the same bands for some of the shares; the others stay as finer parts."""

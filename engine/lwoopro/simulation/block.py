@@ -297,10 +297,9 @@ def _target(group: TargetGroup, attribution: tuple[int, ...]) -> dict[str, NDArr
     score = np.empty(shape)
     target = np.empty(shape)
     for place, side in enumerate(sides):
-        for share in range(shape[2]):
-            gaps = group.gaps(side, share)
-            score[:, place, share] = contributions("mean", gaps) / _MICRO
-            target[:, place, share] = contributions("equal", gaps)
+        gaps = group.gaps(side, slice(None))
+        np.divide(contributions("mean", gaps), _MICRO, out=score[:, place])
+        target[:, place] = contributions("equal", gaps)
     cut = pieces.cut.astype(np.float64)
     return {
         "disadvantage_score": score,

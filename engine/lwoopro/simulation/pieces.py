@@ -1,7 +1,7 @@
 """One pass over the pupils for many draws: from a plan to the pieces of D-5."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from lwoopro.simulation.banded import (
 )
 from lwoopro.simulation.bands import Bands, part_ranks
 from lwoopro.simulation.chances import LevelChances, draw_some, lay_out
+from lwoopro.simulation.crowded import sets_of
 from lwoopro.simulation.factors import FactorSums, SplitPlan, add_up_factors
 from lwoopro.simulation.found import (
     Found,
@@ -172,11 +173,16 @@ def expected_bands(
     Returns
     -------
     Bands or None
-        None where the scores themselves vary, the cuts may lie almost anywhere, or a swv has too
-        many pupils for the kernels' packed words.
+        None where the scores themselves vary, the cuts may lie almost anywhere, or too many pupils
+        of a swv are drawn together for the kernels' packed words.
     """
-    if sources.coefficients or not fits_packed(plan, lattice):
+    if sources.coefficients:
         return None
+    sets = None
+    if not fits_packed(plan, lattice):
+        sets = sets_of(plan, lattice)
+        if sets is None:
+            return None
     draws = range(BLOCK)
     key = seed_key(seed)
     thresholds = thresholds_of(fixed, model, seed, draws)
@@ -199,7 +205,8 @@ def expected_bands(
     pupils = np.zeros((len(lattice.distinct), histogram.shape[1]), np.int64)
     np.add.at(pupils, lattice.rank, histogram + plan.fixed[:, None])
     need = np.array([quota.need for quota in plan.quotas], np.int64)
-    return part_ranks(pupils.cumsum(axis=0), need, lattice.rank)
+    bands = part_ranks(pupils.cumsum(axis=0), need, lattice.rank)
+    return None if bands is None else replace(bands, sets=sets)
 
 
 def thresholds_of(

@@ -336,7 +336,7 @@ def plan_year(
     given = MOTHER_STEP * np.maximum(mother.level[drawn], 0).astype(np.int64)
     given += FATHER_STEP * np.maximum(father.level[drawn], 0)
     unit = pupils.school_swv[drawn]
-    run = _runs(unit, base[drawn])
+    run = _runs(some, base[drawn])
     imputed = Imputed(
         row=drawn.astype(np.int32),
         base=(base[drawn] + given).astype(lattice.profile_type),
@@ -360,7 +360,7 @@ def plan_year(
     place[known] = -1 - profile
     place[drawn] = np.arange(len(drawn))
     candidate = place[classes.donor]
-    portion, ends = _portions(imputed, classes, candidate)
+    portion, ends = _portions(run, some, classes, candidate)
     # by school, so that the donors of one are still in the cache for the next
     asking = classes.recipient
     sort = order_by(portion, pupils.school_swv[asking], pupils.school[asking])
@@ -417,18 +417,21 @@ def _some_schools(unit: NDArray[np.int16], school: NDArray[Any]) -> NDArray[np.i
     return np.cumsum(changes)
 
 
-def _runs(unit: NDArray[np.int16], kind: NDArray[np.int64]) -> NDArray[np.int64]:
+def _runs(some: NDArray[np.int64], kind: NDArray[np.int64]) -> NDArray[np.int64]:
     """Find where each run of equal pupils begins, and the end of the last one."""
-    new = np.ones(len(unit), bool)
-    new[1:] = (unit[1:] != unit[:-1]) | (kind[1:] != kind[:-1])
+    new = np.ones(len(some), bool)
+    new[1:] = (some[1:] != some[:-1]) | (kind[1:] != kind[:-1])
     first = np.flatnonzero(new)
     # long ones are cut up: their pupils are counted in bytes
-    within = np.arange(len(unit)) - first[np.cumsum(new) - 1]
-    return np.append(np.flatnonzero(within % LONGEST_RUN == 0), len(unit))
+    within = np.arange(len(some)) - first[np.cumsum(new) - 1]
+    return np.append(np.flatnonzero(within % LONGEST_RUN == 0), len(some))
 
 
 def _portions(
-    imputed: Imputed, classes: DonorClasses, candidate: NDArray[np.int64]
+    run: NDArray[np.int64],
+    some: NDArray[np.int64],
+    classes: DonorClasses,
+    candidate: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Part the imputed pupils into portions, and find the one in which a recipient's donors end.
 
@@ -436,16 +439,16 @@ def _portions(
     -------
     portion : int64 array, shape ``(recipients,)``
     ends : int64 array, shape ``(portions,)``
-        Number of runs up to each portion's end, which is the end of a swv.
+        Number of runs up to each portion's end, which is the end of some schools of a swv.
     """
-    unit = imputed.run_unit
-    swv_ends = np.append(np.flatnonzero(unit[1:] != unit[:-1]) + 1, len(unit))
-    kept = np.append(np.diff(imputed.run[swv_ends] // _PORTION) > 0, True)
-    ends = swv_ends[kept]
+    of_run = some[run[:-1]]
+    some_ends = np.append(np.flatnonzero(of_run[1:] != of_run[:-1]) + 1, len(of_run))
+    kept = np.append(np.diff(run[some_ends] // _PORTION) > 0, True)
+    ends = some_ends[kept]
     # classes stand one after the other, and many recipients share one
     starts, which = numbered(classes.start)
     last = np.maximum.reduceat(candidate, starts) if len(starts) else starts
-    return np.searchsorted(imputed.run[ends], last, side="right")[which], ends
+    return np.searchsorted(run[ends], last, side="right")[which], ends
 
 
 def _before(ends: NDArray[np.int64]) -> NDArray[np.int64]:
