@@ -56,6 +56,9 @@ def run(
         bool, typer.Option("--analytic", help="Mean and spread of the scores without any draw.")
     ] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help="No report.html.")] = False,
+    results_only: Annotated[
+        bool, typer.Option("--results-only", help="Neither report.html nor tables/*.csv.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Run a study: progress, results, report, and a short summary."""
@@ -70,10 +73,11 @@ def run(
 
     from lwoopro.report.apart import pays, started
 
-    apart = context.with_resource(started(not no_report and pays(loaded, workers, scheduler)))
+    report = not (no_report or results_only)
+    apart = context.with_resource(started(report and pays(loaded, workers, scheduler)))
     from lwoopro.report.terminal import progress_display, show_summary
     from lwoopro.simulation import compiling
-    from lwoopro.simulation.results import read_results
+    from lwoopro.simulation.manifest import Manifest
     from lwoopro.simulation.runner import run_in
 
     context.with_resource(compiling.helped(compiling.pays(loaded, workers, scheduler)))
@@ -92,19 +96,25 @@ def run(
         # here, since the command line's own library would end with a word of its own
         typer.echo("interrupted; --resume continues where it stopped", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    from lwoopro.report.write import write_all
-
     if areas is not None:
         from lwoopro.plot.places import AREAS
 
         place.write(AREAS, areas.encode())
     folder = place.text
-    results = read_results(folder)
-    write_all(results, folder, html=not no_report, apart=apart)
-    for line in results.attrs.get("warnings", ()):
+    if not (results_only and quiet):
+        from lwoopro.simulation.results import read_results
+
+        results = read_results(folder)
+    if not results_only:
+        from lwoopro.report.write import write_all
+
+        write_all(results, folder, html=report, apart=apart)
+    finished = Manifest.load(place)
+    assert finished is not None
+    for line in finished.warnings:
         typer.echo(f"warning: {line}", err=True)
     if not quiet:
-        show_summary(results, folder, report=not no_report)
+        show_summary(results, folder, report=report)
 
 
 def _areas(study: "Study") -> str | None:

@@ -32,13 +32,15 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], Mapping[str, s
 
 def test_all_of_them(ran: list[tuple[list[str], Mapping[str, str] | None]]) -> None:
     rows = {row["name"]: row for row in commands.measure_commands(quick=False)}
-    assert list(rows) == ["help", "one-year", "national", "pro", "first"]
-    assert [rows[name]["runs"] for name in rows] == [3, 3, 3, 1, 1]
+    assert list(rows) == ["help", "one-year", "results", "national", "pro", "first"]
+    assert [rows[name]["runs"] for name in rows] == [3, 3, 3, 3, 1, 1]
     # the first command of each kind is not counted: something may still be compiled
     assert rows["help"]["seconds"] == {"low": 2, "median": 3, "high": 4}
     assert rows["one-year"]["seconds"]["low"] == 6
-    assert rows["national"]["seconds"]["low"] == 10
-    assert [environment is not None for _, environment in ran] == [False] * 13 + [True]
+    assert rows["results"]["seconds"]["low"] == 10
+    assert rows["national"]["seconds"]["low"] == 13
+    assert ["--results-only" in arguments for arguments, _ in ran].count(True) == 3
+    assert [environment is not None for _, environment in ran] == [False] * 16 + [True]
 
 
 def test_in_a_hurry(ran: list[tuple[list[str], Mapping[str, str] | None]]) -> None:

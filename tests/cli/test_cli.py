@@ -1,5 +1,6 @@
 """The command line as a process: exit status, words, and what it leaves behind (contract)."""
 
+import json
 import os
 import re
 import signal
@@ -50,6 +51,24 @@ def test_quiet_silences_all_but_errors(small_study: Path, tmp_path: Path) -> Non
     again = lwoopro("run", small_study, "--quiet", "--out", "o", cwd=tmp_path)
     assert again.returncode == 2
     assert again.stderr.startswith("o: this folder already holds a run of 10 draws")
+
+
+def test_results_only(small_study: Path, tmp_path: Path) -> None:
+    said = lwoopro("run", small_study, "--results-only", "--out", "o", cwd=tmp_path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "10 of 10 draws" in said.stdout and "Report" not in said.stdout
+    out = tmp_path / "o"
+    assert sorted(path.name for path in out.iterdir()) == ["manifest.json", "results.zarr"]
+    done = lwoopro("report", "o", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (out / "report.html").is_file() and any((out / "tables").iterdir())
+    # the same results as with tables and report
+    assert lwoopro("run", small_study, "--quiet", "--out", "p", cwd=tmp_path).returncode == 0
+    one, other = (
+        json.loads((folder / "manifest.json").read_text("utf-8"))["results_sha256"]
+        for folder in (out, tmp_path / "p")
+    )
+    assert one == other
 
 
 def test_draws_and_seed_override_the_study(small_study: Path, tmp_path: Path) -> None:

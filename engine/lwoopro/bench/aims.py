@@ -83,7 +83,8 @@ def aims(results: dict[str, Any]) -> list[Aim]:
             found.append(Aim(what, wanted, row["ratio"]["median"], "×", False))
     for name, what, wanted in (
         ("help", "`lwoopro --help`", 0.4),
-        ("national", "national study, 1,000 draws × 4 years, as a process", 5),
+        ("results", "national study, 1,000 draws × 4 years, as a process, results on disk", 5),
+        ("national", "the same with tables and report", 5),
     ):
         if name in commands:
             found.append(Aim(what, wanted, commands[name], "s", False))

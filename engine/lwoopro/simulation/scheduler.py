@@ -22,8 +22,7 @@ from lwoopro.simulation.freed import ENVIRONMENT
 __all__ = ["Backend", "Crew", "run_blocks"]
 
 _LOOPBACK: Final = "127.0.0.1"
-# a busy machine takes its time to start a process
-_CONNECT_SECONDS: Final = 120.0
+_CONNECT_SECONDS: Final = 120.0  # a busy machine takes its time to start a process
 _LOOK_SECONDS: Final = 1.0
 _TURN_SECONDS: Final = 0.1
 _TRIES: Final = 4
@@ -32,7 +31,7 @@ _LEAN: Final = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.system-monitor.interval": "5s",
-    # scheduler, workers and those who watch them each look fifty times a second how late they are
+    # and all look fifty times a second how late they are
     "distributed.admin.tick.interval": "1s",
     # dask would have every worker hand back at once what it frees: a third of its time
     **{f"distributed.nanny.pre-spawn-environ.{name}": size for name, size in ENVIRONMENT.items()},
