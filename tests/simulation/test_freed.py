@@ -54,3 +54,29 @@ def test_a_thread_asks_for_few_pages_again() -> None:
     # whoever has chosen keeps his choice
     chosen = {"MALLOC_TRIM_THRESHOLD_": "0", "MALLOC_MMAP_THRESHOLD_": "65536"}
     assert pages("kept", **chosen) > plain / 4
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc alone says so")
+def test_what_is_kept_is_known() -> None:
+    """200 blocks of a mebibyte, held and then freed: they are not in use, and stay."""
+    line = """
+import ctypes
+from lwoopro.simulation.freed import keep_freed_memory, kept_memory
+from lwoopro.simulation.memory import used_memory
+keep_freed_memory()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+before, used = kept_memory(), used_memory()
+blocks = [libc.malloc(1 << 20) for _ in range(200)]
+for block in blocks:
+    ctypes.memset(block, 1, 1 << 20)
+held = used_memory() - used
+for block in blocks:
+    libc.free(ctypes.c_void_p(block))
+print(held >> 20, kept_memory() - before >> 20, used_memory() - used >> 20)
+"""
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    held, kept, left = map(int, done.stdout.split())
+    assert 195 < held < 210
+    assert 195 < kept < 210
+    assert -5 < left < 10

@@ -283,7 +283,10 @@ def test_a_run_refuses_less_memory_than_it_needs(small_study: Path, tmp_path: Pa
 
 MEASURED = """
 import os, sys
+from lwoopro.simulation.freed import keep_freed_memory
 from lwoopro.study import load_study
+if sys.argv[4] == "ours":
+    keep_freed_memory()
 study = load_study(sys.argv[1])
 if sys.argv[2] == "check":
     from lwoopro.simulation.forecast import forecast
@@ -297,17 +300,29 @@ else:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("process", ["ours", "any"])
 @pytest.mark.parametrize(("scale", "draws"), [("0.01", 700), ("0.5", 128)])
 def test_check_predicts_the_memory(
-    small_study: Path, tmp_path: Path, scale: str, draws: int
+    small_study: Path, tmp_path: Path, scale: str, draws: int, process: str
 ) -> None:
-    """Within 30 %, for a small study and for the whole country, each in processes of its own."""
+    """Within 30 %, for a small study and for the whole country, each in processes of its own.
+
+    One that keeps what it frees, as the command line does, and one that does not.
+    """
     text = small_study.read_text("utf-8").replace("scale = 0.01", f"scale = {scale}")
     small_study.write_text(text.replace("draws = 10", f"draws = {draws}"), "utf-8")
     found = []
     for what in ("check", "run"):
         done = subprocess.run(
-            [sys.executable, "-c", MEASURED, str(small_study), what, str(tmp_path / "run")],
+            [
+                sys.executable,
+                "-c",
+                MEASURED,
+                str(small_study),
+                what,
+                str(tmp_path / "run"),
+                process,
+            ],
             capture_output=True,
             text=True,
             check=True,

@@ -121,12 +121,12 @@ def forecast(study: Study) -> Forecast:
     cores = min(study.compute.threads or os.cpu_count() or 1, os.cpu_count() or 1)
     layout = beside_draws(study, prepared, layout, apart, fresh=True, threads=cores)
     draws = study.study.draws
-    values = 0
+    each = 0
     for name in prepared.draw_variables:
         size = 1
         for dim in VARIABLES[name].dims:
             size *= len(layout.coordinates[dim])
-        values += size
+        each += size
     wanted = study.compute.threads or os.cpu_count() or 1
     tried: Ready = {}
     cost = measure(prepared, draws, wanted, tried)
@@ -136,8 +136,9 @@ def forecast(study: Study) -> Forecast:
     work, threads, cost = plan_passes(
         prepared, cost, draws, block, wanted, study.compute.memory_bytes, at_rest, tried
     )
-    # the draws that trying took are draws of a run, too
+    # the draws that trying took are draws of a run, too: they stand in its blocks already
     left = 1 - sum(map(len, tried)) / draws
+    there = sum(values.nbytes for found in tried.values() for values in found.values())
     width = work.width
     blocks = -(-draws // block)
     busy = min(threads, blocks)
@@ -155,8 +156,8 @@ def forecast(study: Study) -> Forecast:
         years=len(prepared.plans),
         policies=len(study.policy),
         swv=swv,
-        result_bytes=8 * values,
-        memory_bytes=int(max(before, at_rest + RESERVE + busy * cost.memory(width, block))),
+        result_bytes=8 * each,
+        memory_bytes=int(max(before, at_rest - there + RESERVE + busy * cost.memory(width, block))),
         seconds=storing.beside(left * rounds * cost.time(min(block, draws), width), busy),
         prepare_seconds=prepare_seconds,
         threads=threads,

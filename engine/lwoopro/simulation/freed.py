@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Final
 
-__all__ = ["ENVIRONMENT", "keep_freed_memory"]
+__all__ = ["ENVIRONMENT", "keep_freed_memory", "kept_memory"]
 
 _TRIM, _MAP, _POOLS = -1, -3, -8
 """Names of `mallopt`: memory at the end that is kept; sizes that are asked of the system one by
@@ -43,3 +43,26 @@ def keep_freed_memory() -> None:
         choose(_POOLS, 1)
         choose(_TRIM, _KEPT)
         choose(_MAP, _LARGE)
+
+
+_NAMES: Final = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
+
+
+class _Pools(ctypes.Structure):
+    """What glibc says of its pools; see ``mallinfo2``."""
+
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _NAMES)
+
+
+def kept_memory() -> int:
+    """Bytes that were freed and are kept; 0 where nobody says so."""
+    if sys.platform != "linux":
+        return 0
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if ask is None:
+        return 0
+    ask.restype = _Pools
+    return int(ask().fordblks)

@@ -7,6 +7,8 @@ from typing import Final
 
 import psutil
 
+from lwoopro.simulation.freed import kept_memory
+
 __all__ = ["free_memory", "peak_memory", "used_memory"]
 
 _SHARE_OF_FREE: Final = 0.75
@@ -27,8 +29,8 @@ def free_memory() -> int:
 
 
 def used_memory() -> int:
-    """Bytes that this process holds now."""
-    return int(psutil.Process().memory_info().rss)
+    """Bytes that this process holds now, less those that it has freed and keeps for later."""
+    return int(psutil.Process().memory_info().rss) - kept_memory()
 
 
 def peak_memory() -> int:
