@@ -8,9 +8,9 @@ from xml.etree import ElementTree as Tree
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from lwoopro.plot.measured import lay_out, write
 from lwoopro.plot.style import INK, note_of
 
 __all__ = ["svg"]
@@ -55,11 +55,8 @@ def svg(ax: Axes, *, ink: str = INK, prefix: str | None = None) -> str:
     prefix = note.name if prefix is None else prefix
     figure = ax.get_figure(root=True)
     assert figure is not None
-    engine = figure.get_layout_engine()
-    if note.own and engine is not None:
-        # laid out once and for all: a second time may move things by a hair
-        engine.execute(figure)
-        figure.set_layout_engine("none")
+    if note.own:
+        lay_out(figure)
     root = Tree.fromstring(_written(figure, note.own))
     for element in root.iter():
         _plain(element, ink)
@@ -81,17 +78,12 @@ def _written(figure: Figure, own: bool) -> str:
     """Write the figure with the library's own means: text as text, and no date."""
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "lwoopro"}
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    written = io.StringIO()
     with matplotlib.rc_context(settings):
         if own:
-            # its layout is done and its background is none: `savefig` would draw it twice
-            dpi = figure.dpi
-            canvas: Any = FigureCanvasSVG(figure)
-            canvas.print_svg(written, metadata=metadata)
-            figure.dpi = dpi
-        else:
-            figure.savefig(written, format="svg", metadata=metadata, transparent=True)
-    return written.getvalue()
+            return write(figure, metadata)
+        written = io.StringIO()
+        figure.savefig(written, format="svg", metadata=metadata, transparent=True)
+        return written.getvalue()
 
 
 def _plain(element: Tree.Element, ink: str) -> None:

@@ -151,7 +151,8 @@ def _start() -> Apart | None:
         return None
     # it finds our modules where we found them
     path = f"import sys; sys.path[:] = {sys.path!r}"
-    line = f"{path}; from lwoopro.report.apart import serve; serve()"
+    # its results stand in memory: xarray would load dask only to see that they are not dask's
+    line = f"{path}; sys.modules['dask'] = None; from lwoopro.report.apart import serve; serve()"
     away: dict[str, Any] = {}
     # out of the reach of Ctrl-C at our terminal: it ends with us, without a word of its own
     if sys.platform == "win32":

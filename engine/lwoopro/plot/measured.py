@@ -1,0 +1,97 @@
+"""What draws and measures our figures: every text is measured once, whatever figure it stands in.
+
+The library forgets how wide a text is with each figure, and a report has the same names and numbers
+in many. Sizes are the library's own; nothing is drawn differently.
+"""
+
+from functools import cache, lru_cache
+from io import StringIO
+from typing import Any, Final
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_mixed import MixedModeRenderer
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
+from matplotlib.textpath import text_to_path
+
+__all__ = ["lay_out", "width_of", "write"]
+
+_POINTS: Final = 72
+"""Points of an inch: the unit of what is written."""
+
+_TEXTS: Final = 4096
+
+
+@cache
+def _ruler(dpi: float) -> RendererAgg:
+    # it draws nothing: its size is of no matter
+    return RendererAgg(1, 1, dpi)
+
+
+@lru_cache(_TEXTS)
+def _laid_out(dpi: float, text: str, font: FontProperties) -> float:
+    width, _, _ = _ruler(dpi).get_text_width_height_descent(text, font, False)
+    return width
+
+
+def width_of(text: Text) -> float:
+    """How wide a text of a figure is in its layout, in pixels; the widest of its lines."""
+    figure = text.get_figure(root=True)
+    assert figure is not None
+    font = text.get_fontproperties()
+    return max(_laid_out(figure.dpi, line, font.copy()) for line in text.get_text().split("\n"))
+
+
+class _Measuring(FigureCanvasAgg):
+    """Lays out with one renderer for all figures: it knows the texts that it has measured."""
+
+    def get_renderer(self) -> RendererAgg:
+        return _ruler(self.figure.dpi)
+
+
+@lru_cache(_TEXTS)
+def _size(text: str, font: FontProperties, mathematical: Any) -> tuple[float, float, float]:
+    found: tuple[float, float, float] = text_to_path.get_text_width_height_descent(
+        text, font, mathematical
+    )
+    return found
+
+
+class _Writer(RendererSVG):
+    """Writes SVG, and remembers sizes beyond one figure."""
+
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        # a font may be changed later: what is remembered is a copy
+        return _size(s, prop.copy(), ismath)
+
+
+def lay_out(figure: Figure) -> None:
+    """Lay a figure out once and for all: a second time may move things by a hair."""
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    canvas = figure.canvas
+    _Measuring(figure)
+    engine.execute(figure)
+    figure.set_canvas(canvas)
+    figure.set_layout_engine("none")
+
+
+def write(figure: Figure, metadata: dict[str, None]) -> str:
+    """Write a figure as SVG whose layout is done, see `lay_out`: `savefig` would draw it twice."""
+    written = StringIO()
+    dpi, size = figure.dpi, figure.get_size_inches()
+    width, height = size * _POINTS
+    figure.dpi = _POINTS
+    try:
+        writer = _Writer(width, height, written, image_dpi=dpi, metadata=metadata)
+        whole = MixedModeRenderer(figure, *size, dpi, writer)
+        figure.draw(whole)
+        whole.finalize()
+    finally:
+        figure.dpi = dpi
+    return written.getvalue()
