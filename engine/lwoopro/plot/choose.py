@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import Estimates
 from lwoopro.analysis.montecarlo import quantiles
 from lwoopro.analysis.redistribution import baseline_of
@@ -13,6 +14,7 @@ from lwoopro.errors import InputError, Problem
 
 __all__ = [
     "attribution_of",
+    "changed",
     "enough_draws",
     "known",
     "need",
@@ -89,6 +91,11 @@ def pair(ds: xr.Dataset, policy: str | None, against: str | None) -> tuple[str, 
     """Policy, and the one it is compared with."""
     old = baseline(ds, against)
     return policy_of(ds, policy, old), old
+
+
+def changed(ds: xr.Dataset, new: str, old: str, table: xr.Dataset | None) -> xr.Dataset:
+    """Give the `change` of a policy against another; `table` where it is known already."""
+    return change(ds, new, old) if table is None else table.sel(swv=ds["swv"].values)
 
 
 def policies_of(ds: xr.Dataset, policies: Sequence[str] | None) -> list[str]:

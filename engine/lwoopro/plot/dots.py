@@ -10,9 +10,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import Estimates, means
-from lwoopro.plot.choose import pair, spread, swv_of, wrong, year_of
+from lwoopro.plot.choose import changed, pair, spread, swv_of, wrong, year_of
 from lwoopro.plot.places import label
 from lwoopro.plot.rows import outermost, rows, shortened
 from lwoopro.plot.style import (
@@ -172,6 +171,7 @@ def gains_losses(
     year: int | None = None,
     unit: Unit = "percent",
     only: Sequence[str] | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -191,6 +191,8 @@ def gains_losses(
         Change as a part of light support, or in million euro.
     only : sequence of str, optional
         Codes of the swv to show; by default all.
+    table : Dataset, optional
+        What `change` gave for these results and policies: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -206,7 +208,7 @@ def gains_losses(
     unit = unit_of(unit)
     new, old = pair(ds, policy, baseline)
     year, codes = year_of(ds, year), swv_of(ds, only)
-    changes = change(ds, new, old).sel(year=year)
+    changes = changed(ds, new, old, table).sel(year=year)
     found = _found(changes["relative" if unit == "percent" else "change"], codes)
     with page("gains_losses", ax, language) as sheet:
         words = sheet.words

@@ -37,6 +37,7 @@ def tile_map(
     label: Label = "code",
     values: Mapping[str, float] | xr.DataArray | None = None,
     unit: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -58,6 +59,8 @@ def tile_map(
         Own numbers; with any below zero, the colours diverge from zero.
     unit : str, optional
         Words below the scale, with `values`.
+    table : Dataset, optional
+        What `change` gave for these results and policies: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -77,12 +80,20 @@ def tile_map(
         raise wrong("tile_map", "neither results nor values are given", "give one of them")
     with page("tile_map", ax, language) as sheet:
         numbers = shown(
-            sheet, xr.Dataset() if ds is None else ds, measure, policy, baseline, year, values, unit
+            sheet,
+            xr.Dataset() if ds is None else ds,
+            measure,
+            policy,
+            baseline,
+            year,
+            values,
+            unit,
+            table,
         )
         layout = {code: tile for code, tile in tiles().items() if code in numbers.values}
         if not layout:
             raise wrong("swv", "no swv of these results is on the tile map", "its codes: VO2001 …")
-        made = sheet.bare(6.9)
+        made = sheet.empty(6.9)
         cmap, norm = colours_of(numbers)
         if NATIONAL_SWV in numbers.values:
             layout[NATIONAL_SWV] = _APART
@@ -127,8 +138,6 @@ def tile_map(
         made.set_xlim(-0.05, 10.05)
         made.set_ylim(13.05, -0.05)
         made.set_aspect("equal")
-        made.set_xticks([])
-        made.set_yticks([])
         scale_bar(sheet, numbers, cmap, norm)
         say(sheet, numbers, sheet.words, sheet.words("tile_caption", what=numbers.what))
     return made

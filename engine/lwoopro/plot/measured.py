@@ -6,13 +6,13 @@ in many. Sizes are the library's own; nothing is drawn differently.
 
 from functools import cache, lru_cache
 from io import StringIO
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
@@ -24,16 +24,40 @@ _POINTS: Final = 72
 _TEXTS: Final = 4096
 
 
+_Heights = tuple[float, float, float] | tuple[None, None, None]
+
+
+@lru_cache(_TEXTS)
+def _heights(font: FontProperties, dpi: float) -> _Heights:
+    """Ascent, descent and gap of the lines of a font; what is None the library finds itself."""
+    face = get_font(findfont(font))
+    table, head = face.get_sfnt_table("OS/2"), face.get_sfnt_table("head")
+    if table is None or head is None:
+        return None, None, None
+    scale = 1 / head["unitsPerEm"] * font.get_size_in_points() * dpi / _POINTS
+    return (
+        table["sTypoAscender"] * scale,
+        -table["sTypoDescender"] * scale,
+        (table["sTypoLineGap"] * scale),
+    )
+
+
+class _Ruler(RendererAgg):
+    """Measures in pixels, and draws nothing."""
+
+    def _get_font_height_metrics(self, prop: FontProperties) -> _Heights:
+        # asked for with each text; a library that does not know this way goes its own
+        return _heights(prop.copy(), self.dpi)
+
+
 @cache
-def _ruler(dpi: float) -> RendererAgg:
-    # it draws nothing: its size is of no matter
-    return RendererAgg(1, 1, dpi)
+def _ruler(dpi: float) -> Any:
+    return cast("Any", _Ruler)(1, 1, dpi)
 
 
 @lru_cache(_TEXTS)
 def _laid_out(dpi: float, text: str, font: FontProperties) -> float:
-    width, _, _ = _ruler(dpi).get_text_width_height_descent(text, font, False)
-    return width
+    return float(_ruler(dpi).get_text_width_height_descent(text, font, False)[0])
 
 
 def width_of(text: Text) -> float:
@@ -47,7 +71,7 @@ def width_of(text: Text) -> float:
 class _Measuring(FigureCanvasAgg):
     """Lays out with one renderer for all figures: it knows the texts that it has measured."""
 
-    def get_renderer(self) -> RendererAgg:
+    def get_renderer(self) -> Any:
         return _ruler(self.figure.dpi)
 
 
@@ -61,6 +85,9 @@ def _size(text: str, font: FontProperties, mathematical: Any) -> tuple[float, fl
 
 class _Writer(RendererSVG):
     """Writes SVG, and remembers sizes beyond one figure."""
+
+    def _get_font_height_metrics(self, prop: FontProperties) -> _Heights:
+        return _heights(prop.copy(), _POINTS)
 
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: Any
@@ -88,8 +115,9 @@ def write(figure: Figure, metadata: dict[str, None]) -> str:
     width, height = size * _POINTS
     figure.dpi = _POINTS
     try:
-        writer = _Writer(width, height, written, image_dpi=dpi, metadata=metadata)
-        whole = MixedModeRenderer(figure, *size, dpi, writer)
+        # the library's own classes have no types
+        writer = cast("Any", _Writer)(width, height, written, image_dpi=dpi, metadata=metadata)
+        whole = cast("Any", MixedModeRenderer)(figure, *size, dpi, writer)
         figure.draw(whole)
         whole.finalize()
     finally:

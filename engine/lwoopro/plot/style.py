@@ -169,11 +169,17 @@ class Page:
         return ax
 
     def bare(self, height: float) -> Axes:
-        """Axes without spines and ticks: for maps and tables."""
+        """Axes without spines and ticks: for tables."""
         ax = self.axes(height)
         for spine in ax.spines.values():
             spine.set_visible(False)
         ax.tick_params(length=0)
+        return ax
+
+    def empty(self, height: float) -> Axes:
+        """Axes without anything of their own: for maps."""
+        ax = self.axes(height)
+        ax.set_axis_off()
         return ax
 
     def inside(self, *artists: Artist) -> None:

@@ -46,7 +46,14 @@ def regions(of: Context) -> Section | None:
         table=of.found.per_pupil(of.policy),
     )
     maps = [
-        of.figure("tile_map", f"fig-map-{name}", away=away, policy=of.policy, measure=name)
+        of.figure(
+            "tile_map",
+            f"fig-map-{name}",
+            away=away,
+            policy=of.policy,
+            measure=name,
+            table=of.found.change(of.policy),
+        )
         for name in ("baseline_per_pupil", "difference_per_pupil")
     ]
     blocks += pair(*maps)
