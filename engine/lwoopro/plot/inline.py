@@ -21,6 +21,9 @@ _FAMILY: Final = re.compile(r"font-family:[^;]*;?\s*")
 _REFERENCE: Final = re.compile(r"(?:(?<=url\(#)|(?<=^#))[\w.-]+")
 """An id after `url(#` or as a whole link; colours begin with # too."""
 
+_LINKS: Final = ("href", "style", "clip-path")
+"""Attributes that refer to an id."""
+
 _FONT: Final = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
 
@@ -92,14 +95,18 @@ def _plain(element: Tree.Element, ink: str) -> None:
     element.tail = None
     if element.text and not element.text.strip():
         element.text = None
-    for name, value in list(element.attrib.items()):
+    kept: dict[str, str] = {}
+    for name, value in element.attrib.items():
         if name in ("d", "x", "y", "transform", "points"):
+            if value.startswith("rotate(-0 "):
+                # texts that stand upright
+                continue
             value = _LONG.sub(_shorten, " ".join(value.split()))
         elif name == "style":
             value = _FAMILY.sub("", value).replace(INK, ink)
-        del element.attrib[name]
         # xlink:href is href now
-        element.set(name.rpartition("}")[2], value)
+        kept[name.rpartition("}")[2]] = value
+    element.attrib = kept
     # the one style sheet would speak for the whole page: its rules stand on the root
     for child in list(element):
         if child.tag == f"{_SVG}metadata" or child.find(f"{_SVG}style") is not None:
@@ -124,19 +131,14 @@ def _tips(root: Tree.Element, tips: Mapping[str, Sequence[str]]) -> None:
 
 def _ids(root: Tree.Element, prefix: str) -> None:
     """Keep the ids that something refers to, and make them this figure's own."""
-    links = ("href", "style", "clip-path")
-    used = {
-        found
-        for element in root.iter()
-        for name in links
-        for found in _REFERENCE.findall(element.get(name, ""))
-    }
+    used: set[str] = set()
     for element in root.iter():
-        if element.get("id") in used:
-            element.set("id", f"{prefix}-{element.get('id')}")
-        else:
-            element.attrib.pop("id", None)
-        for name in links:
-            if name in element.attrib:
-                value = element.attrib[name]
+        for name in _LINKS:
+            value = element.get(name)
+            if value is not None and "#" in value:
+                used.update(_REFERENCE.findall(value))
                 element.set(name, _REFERENCE.sub(lambda at: f"{prefix}-{at[0]}", value))
+    for element in root.iter():
+        name = element.attrib.pop("id", "")
+        if name in used:
+            element.set("id", f"{prefix}-{name}")

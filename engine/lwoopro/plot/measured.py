@@ -4,6 +4,7 @@ The library forgets how wide a text is with each figure, and a report has the sa
 in many. Sizes are the library's own; nothing is drawn differently.
 """
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from io import StringIO
 from typing import Any, Final, cast
@@ -16,7 +17,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
-__all__ = ["lay_out", "width_of", "write"]
+__all__ = ["lay_out", "learn", "widest", "write"]
 
 _POINTS: Final = 72
 """Points of an inch: the unit of what is written."""
@@ -55,19 +56,6 @@ def _ruler(dpi: float) -> Any:
     return cast("Any", _Ruler)(1, 1, dpi)
 
 
-@lru_cache(_TEXTS)
-def _laid_out(dpi: float, text: str, font: FontProperties) -> float:
-    return float(_ruler(dpi).get_text_width_height_descent(text, font, False)[0])
-
-
-def width_of(text: Text) -> float:
-    """How wide a text of a figure is in its layout, in pixels; the widest of its lines."""
-    figure = text.get_figure(root=True)
-    assert figure is not None
-    font = text.get_fontproperties()
-    return max(_laid_out(figure.dpi, line, font.copy()) for line in text.get_text().split("\n"))
-
-
 class _Measuring(FigureCanvasAgg):
     """Lays out with one renderer for all figures: it knows the texts that it has measured."""
 
@@ -94,6 +82,31 @@ class _Writer(RendererSVG):
     ) -> tuple[float, float, float]:
         # a font may be changed later: what is remembered is a copy
         return _size(s, prop.copy(), ismath)
+
+
+def learn(texts: Iterable[str], size: float) -> None:
+    """Measure texts ahead that will be written in this size, in points."""
+    font = FontProperties(size=size)
+    for text in texts:
+        _size(text, font, False)
+
+
+def widest(texts: Sequence[Text]) -> Text:
+    """Find the text of a figure that takes most room in its layout."""
+    about = [_widest_line(text, _size) for text in texts]
+    # the layout rounds letters to pixels: it has the last word among those that are close
+    close = [text for text, width in zip(texts, about, strict=True) if width > 0.9 * max(about)]
+    figure = texts[0].get_figure(root=True)
+    assert figure is not None
+    return max(
+        close,
+        key=lambda text: _widest_line(text, _ruler(figure.dpi).get_text_width_height_descent),
+    )
+
+
+def _widest_line(text: Text, size: Callable[..., Any]) -> float:
+    font = text.get_fontproperties().copy()
+    return max(float(size(line, font, False)[0]) for line in text.get_text().split("\n"))
 
 
 def lay_out(figure: Figure) -> None:

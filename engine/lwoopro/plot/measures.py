@@ -166,6 +166,8 @@ def scale_bar(sheet: Page, numbers: Shown, cmap: Colormap, norm: Normalize) -> N
         shrink=0.8,
     )
     bar.outline.set_visible(False)
+    # it has nothing to show, and would be measured as often as the other one
+    bar.ax.yaxis.set_visible(False)
     bar.ax.tick_params(length=2, width=0.6)
     bar.locator = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
     bar.formatter = FuncFormatter(sheet.words.ticks(sign=numbers.diverging))

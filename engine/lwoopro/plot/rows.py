@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lwoopro.plot.measured import width_of
+from lwoopro.plot.measured import widest
 from lwoopro.plot.style import INK, ROW, SIZE, SMALL, Page
 from lwoopro.plot.words import Words
 
@@ -62,7 +62,8 @@ def name_rows(
 ) -> None:
     """Write names left of the lines 0, 1, … of a figure, which has no other scale there.
 
-    They are texts, not ticks: a tick is three lines and two texts, measured five times each.
+    They are texts with the gid "row", not ticks: a tick is three lines and two texts, each measured
+    again and again.
 
     Parameters
     ----------
@@ -76,6 +77,7 @@ def name_rows(
         Lines whose names are headings.
     """
     ax.set_ylim(len(names) - 1 + below, -above)
+    ax.set_yticks([])
     ax.yaxis.set_visible(False)
     ax.spines["left"].set_visible(False)
     where, upright, sideways = ax.get_yaxis_text1_transform(_PAD)
@@ -89,9 +91,10 @@ def name_rows(
             ha=sideways,
             fontsize=size,
             fontweight="bold" if place in bold else "normal",
+            gid="row",
         )
         for place, name in enumerate(names)
     ]
     # the widest says how much room all of them need
-    for text in sorted(written, key=width_of)[:-1]:
+    for text in {*written} - {widest(written)} if written else ():
         text.set_in_layout(False)

@@ -93,7 +93,7 @@ FAINT: Final = 0.55
 NOT_SAMPLED: Final = ""
 """Is said of what no draw changes, and of errors themselves."""
 
-_RC: Final[Any] = {
+LOOK: Final[Any] = {
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": SIZE,
@@ -155,17 +155,14 @@ class Page:
     def axes(self, height: float, *, width: float = WIDTH) -> Axes:
         """Axes to draw on: those given, else those of a new figure of this size in inches."""
         ax = self.given
-        if ax is None:
-            figure = Figure(figsize=(width, height), layout="constrained")
-            ax = figure.add_subplot()
+        if ax is not None:
+            _style(ax)
+        else:
+            ax = _STOCK.pop() if _STOCK else _empty()
+            figure = ax.get_figure(root=True)
+            assert figure is not None
+            figure.set_size_inches(width, height)
         self.ax = ax
-        ax.set_facecolor("none")
-        for side, spine in ax.spines.items():
-            spine.set_color(INK)
-            spine.set_linewidth(0.7)
-            spine.set_visible(side in ("left", "bottom"))
-        ax.tick_params(colors=INK, labelcolor=INK, width=0.7, length=3, labelsize=SIZE)
-        ax.set_axisbelow(True)
         return ax
 
     def bare(self, height: float) -> Axes:
@@ -231,6 +228,31 @@ class Page:
         self.note.caption = " ".join(f"{caption} {sure}".split())
 
 
+_STOCK: Final[list[Axes]] = []
+
+
+def stock(many: int) -> None:
+    """Make so many empty figures ahead: the next ones that are drawn take them."""
+    with matplotlib.rc_context(LOOK):
+        _STOCK.extend(_empty() for _ in range(many))
+
+
+def _empty() -> Axes:
+    ax = Figure(layout="constrained").add_subplot()
+    _style(ax)
+    return ax
+
+
+def _style(ax: Axes) -> None:
+    ax.set_facecolor("none")
+    for side, spine in ax.spines.items():
+        spine.set_color(INK)
+        spine.set_linewidth(0.7)
+        spine.set_visible(side in ("left", "bottom"))
+    ax.tick_params(colors=INK, labelcolor=INK, width=0.7, length=3, labelsize=SIZE)
+    ax.set_axisbelow(True)
+
+
 @contextmanager
 def page(name: str, ax: Axes | None, language: str) -> Iterator[Page]:
     """Draw within this style; every setting is as before when the block ends.
@@ -253,7 +275,7 @@ def page(name: str, ax: Axes | None, language: str) -> Iterator[Page]:
     """
     words = Words(language)
     sheet = Page(name, words, ax, Note(name, language, ax is None))
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(LOOK):
         yield sheet
     if sheet.ax is not None:
         _NOTES[sheet.ax] = sheet.note

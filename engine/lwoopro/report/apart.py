@@ -183,16 +183,19 @@ def serve() -> None:
 
 
 def _load() -> None:
-    """Load what a page needs, and draw a first figure: that fills the caches of the library."""
+    """Load what a page needs, and do what can be done of it before there are results."""
     # only to be loaded: results are read with it
     import lwoopro.simulation.store  # noqa: F401
     from lwoopro import plot
-    from lwoopro.report.page import template
+    from lwoopro.plot.ahead import prepare
+    from lwoopro.report.blocks import Section
+    from lwoopro.report.language import Language
+    from lwoopro.report.page import render
 
-    template()
     for name in plot.__all__:
         getattr(plot, name)
-    plot.svg(plot.tile_map(values={"VO2001": 0.0}))
+    prepare()
+    render(Language("en"), title="", lead="", sections=[Section("", "", [])])
 
 
 def _serve(asked: IO[bytes], answer: IO[bytes]) -> None:

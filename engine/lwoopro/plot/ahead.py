@@ -1,0 +1,26 @@
+"""What of a report's figures can be done before there are results, by a process that waits."""
+
+from typing import Final
+
+import matplotlib
+
+from lwoopro.plot.inline import svg
+from lwoopro.plot.maps import tile_map
+from lwoopro.plot.measured import learn
+from lwoopro.plot.places import label, tiles
+from lwoopro.plot.style import LOOK, SMALL, stock
+
+__all__ = ["prepare"]
+
+_FIGURES: Final = 20
+"""Of a report, about."""
+
+
+def prepare() -> None:
+    """Draw a first figure, which fills the library's caches; stock empty ones; measure names."""
+    codes = list(tiles())
+    svg(tile_map(values={codes[0]: 0.0}))
+    stock(_FIGURES)
+    with matplotlib.rc_context(LOOK):
+        learn(map(label, codes), SMALL)
+        learn((code.removeprefix("VO") for code in codes), SMALL + 0.5)
