@@ -137,6 +137,38 @@ def test_what_the_tables_found_is_not_found_again(
     assert not {"change", "yearly"} & {name for name, _ in shared[0]}
 
 
+def test_what_only_the_tables_need_is_not_read(everything: Path) -> None:
+    def in_memory(found: Findings) -> set[str]:
+        return {str(name) for name in found.results if found.results[name]._in_memory}
+
+    here = Findings(read_results(everything))
+    there = Findings(read_results(everything), given=dict)
+    assert in_memory(here) == set(here.results.data_vars)
+    left = in_memory(here) - in_memory(there)
+    # of the large ones, and still to be had
+    assert {"at_cut_pupils", "below_cut_pupils", "cut_shortfall"} < left
+    assert not left & {"budget", "budget_part", "disadvantage_score", "target_pupils"}
+    xr.testing.assert_identical(here.results.load(), there.results.load())
+
+
+def test_it_does_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    def recorded(command: list[str], **_: object) -> None:
+        commands.append(command)
+        raise OSError
+
+    monkeypatch.setattr(subprocess, "Popen", recorded)
+    with started(True):
+        pass
+    monkeypatch.undo()
+    *command, code = commands[0]
+    # the first sum of a page, on which xarray looks for dask
+    other = "import xarray; xarray.DataArray([1.0]).max(); print(sys.modules['dask'])"
+    found = subprocess.check_output([*command, code.replace("serve()", other)])
+    assert found.strip() == b"None"
+
+
 def test_what_is_not_read_keeps_nobody_waiting() -> None:
     # more than a pipe holds
     large = {("profile", ""): xr.Dataset({"x": ("i", np.zeros(1_000_000))})}

@@ -10,7 +10,7 @@ import numpy as np
 
 from lwoopro.errors import InputError, Problem
 
-__all__ = ["LANGUAGES", "NOTHING", "Code", "Language", "known", "strings"]
+__all__ = ["LANGUAGES", "NOTHING", "Code", "Language", "known", "money_scale", "strings"]
 
 Code = Literal["en", "nl"]
 LANGUAGES: Final[tuple[Code, ...]] = ("en", "nl")
@@ -69,6 +69,14 @@ def known(language: str | None) -> Code | None:
     if language is not None:
         raise InputError(Problem("--language", f"{language!r} is unknown", "use en or nl"))
     return None
+
+
+def money_scale(value: float, digits: int = 1) -> float:
+    """Give what an amount is multiplied by to be read: 1e-6, 1e-3 or 1, after rounding."""
+    if not round(abs(value) / 1e3, digits) < 1000:
+        # what is not known, too
+        return 1e-6
+    return 1e-3 if round(abs(value)) >= 1000 else 1.0
 
 
 class Language:
@@ -180,10 +188,32 @@ class Language:
         gap = _SPACE if self.code == "nl" else ""
         return f"{before}€{gap}{text[len(before) :]}"
 
-    def million(self, value: float, digits: int = 1, sign: bool = False) -> str:
-        """Write an amount in millions of euro."""
-        text = self.euro(value / 1e6, digits, sign)
-        return text if text == NOTHING else f"{text}{_SPACE}{self('unit.million')}"
+    def money(
+        self, value: float, digits: int = 1, sign: bool = False, *, like: float | None = None
+    ) -> str:
+        """Write an amount in millions or thousands of euro, or whole, as suits its size.
+
+        Parameters
+        ----------
+        value : float
+            Euro.
+        digits : int
+            Decimals of millions and thousands.
+        sign : bool
+            Write a plus, too.
+        like : float, optional
+            Another amount: they stand side by side, and this one takes its unit.
+
+        Examples
+        --------
+        >>> [Language("en").money(x).split() for x in (2_540_000, 8_460, 712.4)]
+        [['€2.5', 'million'], ['€8.5', 'thousand'], ['€712']]
+        """
+        scale = money_scale(value if like is None else like, digits)
+        text = self.euro(value * scale, 0 if scale == 1 else digits, sign)
+        if text == NOTHING or scale == 1:
+            return text
+        return f"{text}{_SPACE}{self('unit.million' if scale == 1e-6 else 'unit.thousands')}"
 
     def percent(self, share: float, digits: int = 1, sign: bool = False) -> str:
         """Write a share as a percentage."""

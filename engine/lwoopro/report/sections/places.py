@@ -237,7 +237,7 @@ def settlement(of: Context) -> Section | None:
             policy=policy,
             short=t.number(short),
             many=t.number(len(of.codes)),
-            deficit=t.million(deficit),
+            deficit=t.money(deficit),
         ),
         of.table(
             "tab-settlement",
