@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from io import StringIO
 from typing import Any, Final, cast
 
+from matplotlib import rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_mixed import MixedModeRenderer
 from matplotlib.backends.backend_svg import RendererSVG
@@ -50,6 +51,21 @@ class _Ruler(RendererAgg):
         # asked for with each text; a library that does not know this way goes its own
         return _heights(prop.copy(), self.dpi)
 
+    def get_text_width_height_descent(
+        self, s: str, prop: FontProperties, ismath: Any
+    ) -> tuple[float, float, float]:
+        return _pixels(self.dpi, s, prop.copy(), ismath)
+
+
+@lru_cache(_TEXTS)
+def _pixels(
+    dpi: float, text: str, font: FontProperties, mathematical: Any
+) -> tuple[float, float, float]:
+    found: tuple[float, float, float] = cast("Any", RendererAgg).get_text_width_height_descent(
+        _ruler(dpi), text, font, mathematical
+    )
+    return found
+
 
 @cache
 def _ruler(dpi: float) -> Any:
@@ -84,11 +100,22 @@ class _Writer(RendererSVG):
         return _size(s, prop.copy(), ismath)
 
 
-def learn(texts: Iterable[str], size: float) -> None:
-    """Measure texts ahead that will be written in this size, in points."""
+def learn(texts: Iterable[str], size: float, *, laid_out: bool = False) -> None:
+    """Measure texts ahead.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    size : float
+        That they will be written in, in points.
+    laid_out : bool
+        Whether they take room in a layout, too.
+    """
     font = FontProperties(size=size)
     for text in texts:
         _size(text, font, False)
+        if laid_out:
+            _pixels(rcParams["figure.dpi"], text, font, False)
 
 
 def widest(texts: Sequence[Text]) -> Text:

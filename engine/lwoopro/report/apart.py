@@ -176,9 +176,9 @@ def serve() -> None:
     """Make the page that is asked for on the standard input; the other side is `Apart`."""
     # what anything prints must not stand in the page
     answer, sys.stdout = sys.stdout, sys.stderr
-    _load()
     # one page and it ends: what is of no use any more is not looked for
     gc.disable()
+    _load()
     _serve(sys.stdin.buffer, answer.buffer)
 
 
