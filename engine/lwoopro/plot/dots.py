@@ -208,7 +208,7 @@ def gains_losses(
     unit = unit_of(unit)
     new, old = pair(ds, policy, baseline)
     year, codes = year_of(ds, year), swv_of(ds, only)
-    changes = changed(ds, new, old, table).sel(year=year)
+    changes = changed(ds, new, old, year, table)
     found = _found(changes["relative" if unit == "percent" else "change"], codes)
     with page("gains_losses", ax, language) as sheet:
         words = sheet.words

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from xml.etree import ElementTree as Tree
 
@@ -16,6 +17,8 @@ from lwoopro.plot.style import INK, note_of
 __all__ = ["svg"]
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
+_NUMBERS: Final = 20_000
+
 _LONG: Final = re.compile(r"-?\d+\.\d{3,}")
 _FAMILY: Final = re.compile(r"font-family:[^;]*;?\s*")
 _REFERENCE: Final = re.compile(r"(?:(?<=url\(#)|(?<=^#))[\w.-]+")
@@ -114,7 +117,13 @@ def _plain(element: Tree.Element, ink: str) -> None:
 
 
 def _shorten(found: re.Match[str]) -> str:
-    return f"{round(float(found[0]), 2) + 0.0:g}"
+    return _short(found[0])
+
+
+@lru_cache(_NUMBERS)
+def _short(number: str) -> str:
+    # many marks stand in the same rows and columns
+    return f"{round(float(number), 2) + 0.0:g}"
 
 
 def _tips(root: Tree.Element, tips: Mapping[str, Sequence[str]]) -> None:

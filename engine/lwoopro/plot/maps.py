@@ -12,7 +12,7 @@ from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import wrong
 from lwoopro.plot.measures import Shown, colours_of, say, scale_bar, shown, tip
 from lwoopro.plot.places import Tile, tiles
-from lwoopro.plot.style import FAINT, INK, SMALL, page, text_on
+from lwoopro.plot.style import CLEAR, FAINT, INK, SMALL, page, text_on
 
 __all__ = ["tile_map"]
 
@@ -97,9 +97,10 @@ def tile_map(
         cmap, norm = colours_of(numbers)
         if NATIONAL_SWV in numbers.values:
             layout[NATIONAL_SWV] = _APART
-        for code, tile in layout.items():
+        shades = cmap(norm([numbers.values[code] for code in layout]))
+        for (code, tile), shade in zip(layout.items(), shades, strict=True):
             value = numbers.values[code]
-            colour = cmap(norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 0.0)
+            colour = tuple(shade.tolist()) if np.isfinite(value) else CLEAR
             patch = FancyBboxPatch(
                 (tile.column + _GAP / 2, tile.row + _GAP / 2),
                 1 - _GAP,
@@ -115,16 +116,12 @@ def tile_map(
             sheet.tips(patch, [tip(numbers, code)])
             if label is not None:
                 ink = text_on(colour[:3]) if np.isfinite(value) else INK
-                sheet.inside(
-                    made.text(
-                        tile.column + 0.5,
-                        tile.row + 0.52,
-                        _text(numbers, code, tile, label),
-                        ha="center",
-                        va="center",
-                        fontsize=SMALL + 0.5,
-                        color=ink,
-                    )
+                sheet.centred(
+                    tile.column + 0.5,
+                    tile.row + 0.52,
+                    _text(numbers, code, tile, label),
+                    SMALL + 0.5,
+                    ink,
                 )
         if NATIONAL_SWV in layout:
             made.text(

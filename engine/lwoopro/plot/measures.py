@@ -91,7 +91,7 @@ def shown(
         raise wrong("measure", f"{measure!r} is not a measure", f"use one of {', '.join(MEASURES)}")
     new, old = pair(ds, policy, baseline)
     date = year_of(ds, year)
-    changes = changed(ds, new, old, table).sel(year=date)
+    changes = changed(ds, new, old, date, table)
     estimates = _numbers(ds, changes, measure, date)
     found = estimates.value * _SCALE.get(measure, 1.0)
     diverging = measure in ("relative", "change", "difference_per_pupil")

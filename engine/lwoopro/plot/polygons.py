@@ -20,7 +20,7 @@ from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import wrong
 from lwoopro.plot.measures import colours_of, say, scale_bar, shown, tip
 from lwoopro.plot.places import AREAS
-from lwoopro.plot.style import INK, page
+from lwoopro.plot.style import CLEAR, INK, page
 
 __all__ = ["AREAS", "areas_text", "boundaries", "polygon_map"]
 
@@ -102,7 +102,7 @@ def polygon_map(
             value = numbers.values[code]
             patch = PathPatch(
                 _outline(areas[code]),
-                facecolor=cmap(norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 0.0),
+                facecolor=cmap(norm(value)) if np.isfinite(value) else CLEAR,
                 edgecolor=INK,
                 linewidth=0.4,
                 label=code,

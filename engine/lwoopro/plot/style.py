@@ -17,6 +17,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.ticker import (
     FuncFormatter,
     LogLocator,
@@ -24,6 +26,7 @@ from matplotlib.ticker import (
     NullFormatter,
     NullLocator,
 )
+from matplotlib.transforms import TransformedPath
 from numpy.typing import ArrayLike
 
 from lwoopro.plot.words import ErrorUnit, Words
@@ -48,6 +51,9 @@ __all__ = [
 
 INK: Final = "#1a1a1a"
 """Text, axes and whatever is neither coloured nor on a colour."""
+
+CLEAR: Final = (1.0, 1.0, 1.0, 0.0)
+"""Of a mark without a number."""
 
 ON_LIGHT: Final = "#000000"
 ON_DARK: Final = "#ffffff"
@@ -151,6 +157,7 @@ class Page:
     given: Axes | None
     note: Note
     ax: Axes | None = None
+    _clip: TransformedPath | None = field(default=None, init=False)
 
     def axes(self, height: float, *, width: float = WIDTH) -> Axes:
         """Axes to draw on: those given, else those of a new figure of this size in inches."""
@@ -163,6 +170,7 @@ class Page:
             assert figure is not None
             figure.set_size_inches(width, height)
         self.ax = ax
+        self._clip = TransformedPath(Path.unit_rectangle(), ax.transAxes)
         return ax
 
     def bare(self, height: float) -> Axes:
@@ -184,8 +192,14 @@ class Page:
         assert self.ax is not None
         for artist in artists:
             artist.set_in_layout(False)
-            if artist.axes is None:
-                self.ax.add_artist(artist)
+            # one for all: the library would work it out for each of them
+            artist.set_clip_path(self._clip)
+            self.ax.add_artist(artist)
+
+    def centred(self, x: float, y: float, text: str, size: float, colour: Any) -> None:
+        """Write a text in the middle of a mark, see `inside`."""
+        look: Any = {"ha": "center", "va": "center", "fontsize": size, "color": colour}
+        self.inside(Text(x, y, text, clip_on=False, **look))
 
     def tips(self, artist: Artist, texts: Sequence[str]) -> None:
         """Give the marks of an artist a text that shows under the mouse."""
