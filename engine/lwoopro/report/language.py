@@ -4,9 +4,8 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
+from math import isfinite
 from typing import Any, Final, Literal
-
-import numpy as np
 
 from lwoopro.errors import InputError, Problem
 
@@ -89,7 +88,8 @@ class Language:
 
     def __init__(self, code: Code) -> None:
         self.code: Code = code
-        self._point, self._thousands = (".", ",") if code == "en" else (",", ".")
+        # Python writes as English does
+        self._marks = None if code == "en" else str.maketrans(",.", ".,")
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the words of a key, with the values filled in.
@@ -152,11 +152,12 @@ class Language:
         >>> Language("en").number(12345.678, 1, sign=True)
         '+12,345.7'
         """
-        if value is None or not np.isfinite(value):
+        if value is None or not isfinite(value):
             return NOTHING
         text = f"{abs(value):,.{digits}f}"
         zero = not text.strip("0.,")
-        text = text.translate({ord(","): self._thousands, ord("."): self._point})
+        if self._marks is not None:
+            text = text.translate(self._marks)
         before = "" if zero else _MINUS if value < 0 else "+" if sign else ""
         return before + text
 
@@ -168,7 +169,7 @@ class Language:
         >>> [Language("en").error(x)[2:] for x in (12.3, 0.456, 0.0001, 0.0)]
         ['12', '0.46', '0.001', '']
         """
-        if not np.isfinite(error) or error <= 0:
+        if not isfinite(error) or error <= 0:
             return ""
         digits = 0 if error >= 10 else 1 if error >= 1 else 2 if error >= 0.01 else 3
         # what is smaller than the last digit is not written as nothing
