@@ -75,10 +75,15 @@ def test_a_figure_is_as_it_was_after_it_is_written() -> None:
     assert len(picture.getvalue()) > 5000
 
 
-def test_what_is_prepared_is_used_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_prepared_is_used_and_changes_nothing(
+    few: xr.Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(style, "_STOCK", [])
     values = dict.fromkeys(tiles(), 1.0)
     fresh = plot.svg(plot.tile_map(values=values))
+    other = plot.svg(plot.analytic(few))
+    # points: five inches wide, each as high as it wants to be
+    assert 'viewBox="0 0 360 496.8"' in fresh and 'viewBox="0 0 360 237.6"' in other
     _size.cache_clear()
     before = dict(matplotlib.rcParams)
     prepare()
@@ -89,3 +94,5 @@ def test_what_is_prepared_is_used_and_changes_nothing(monkeypatch: pytest.Monkey
     assert len(style._STOCK) == many - 1
     # the numbers of the scale below the map, and nothing on it
     assert _size.cache_info().misses - measured < 15
+    assert plot.svg(plot.analytic(few)) == other
+    assert len(style._STOCK) == many - 2
