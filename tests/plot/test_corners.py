@@ -11,6 +11,7 @@ from lwoopro.errors import InputError
 from lwoopro.plot.heat import _number
 from lwoopro.plot.words import Words, euro
 from lwoopro.pro.monitoring import Rule
+from tests.plot.names import row_names
 
 
 def test_a_figure_on_the_axes_of_others_keeps_their_layout(results: xr.Dataset) -> None:
@@ -73,4 +74,4 @@ def test_scores_that_nothing_varies(results: xr.Dataset) -> None:
 
 def test_chances_of_chosen_swv_stand_there_though_they_are_zero(results: xr.Dataset) -> None:
     ax = plot.risk(results, policy="current", baseline="current", only=["VO2001", "VO2002"])
-    assert [label.get_text()[:6] for label in ax.get_yticklabels()] == ["VO2001", "VO2002"]
+    assert [name[:6] for name in row_names(ax)] == ["VO2001", "VO2002"]

@@ -26,6 +26,7 @@ from lwoopro.analysis.why import why_summary
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.style import DIVERGING, GAIN, GREY, LOSS
 from lwoopro.pro.monitoring import MEASURES, Rule
+from tests.plot.names import row_names
 
 NEW, OLD, YEAR = "indicator-20-school", "current", 2020
 
@@ -44,7 +45,7 @@ def bars(ax: Axes) -> list[np.ndarray[Any, Any]]:
 
 
 def codes(ax: Axes) -> list[str]:
-    return [text.get_text()[:6] for text in ax.get_yticklabels()]
+    return [name[:6] for name in row_names(ax)]
 
 
 @pytest.mark.parametrize(
@@ -225,10 +226,7 @@ def test_per_pupil(results: xr.Dataset) -> None:
     ax = plot.per_pupil(results)
     table = per_pupil(results, policy=NEW, baseline=OLD).sel(year=YEAR)
     old, new = dots(ax)
-    labels = {
-        int(place): text.get_text()
-        for place, text in zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
-    }
+    labels = dict(enumerate(row_names(ax)))
     listed = [labels[int(y)][:6] for y in new[:, 1]]
     assert NATIONAL_SWV not in listed
     assert np.allclose(new[:, 0], table["policy"].sel(swv=listed))

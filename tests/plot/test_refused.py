@@ -8,6 +8,7 @@ import xarray as xr
 
 from lwoopro import plot
 from lwoopro.errors import InputError
+from tests.plot.names import row_names
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_no_region_no_check_of_regions(results: xr.Dataset) -> None:
     assert not plot.can("regions", nowhere)
     with pytest.raises(InputError, match="fill that column of the swv table"):
         plot.regions(nowhere)
-    labels = [text.get_text() for text in plot.per_pupil(nowhere).get_yticklabels()]
+    labels = row_names(plot.per_pupil(nowhere))
     assert len(labels) == 74 and "all other swv" not in labels
 
 

@@ -163,27 +163,6 @@ class Browser:
             self._call("Input.dispatchKeyEvent", down | ({"text": text} if text else {}))
             self._call("Input.dispatchKeyEvent", {"type": "keyUp", **key})
 
-    def screenshot(self, path: Path, *, whole: bool = True) -> None:
-        """Write a picture of the page."""
-        params: dict[str, Any] = {"format": "png", "captureBeyondViewport": whole}
-        if whole:
-            size = self._call("Page.getLayoutMetrics")["cssContentSize"]
-            params["clip"] = {"x": 0, "y": 0, "width": size["width"], "height": size["height"]}
-            params["clip"]["scale"] = 1
-        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", params)["data"]))
-
-    def clip(self, path: Path, selector: str, *, most: int = 2400) -> None:
-        """Write a picture of one element."""
-        place = self.run(
-            f"(() => {{ const b = document.querySelector({json.dumps(selector)})"
-            ".getBoundingClientRect(); "
-            "return [b.x + scrollX, b.y + scrollY, b.width, b.height]; })()"
-        )
-        x, y, width, height = place
-        clip = {"x": x, "y": y, "width": width, "height": min(height, most), "scale": 1}
-        params = {"format": "png", "captureBeyondViewport": True, "clip": clip}
-        path.write_bytes(base64.b64decode(self._call("Page.captureScreenshot", params)["data"]))
-
     def pdf(self, path: Path) -> None:
         """Print the page."""
         params = {"printBackground": False, "preferCSSPageSize": True}

@@ -21,6 +21,7 @@ from lwoopro.report.findings import Findings, Found
 from lwoopro.report.privacy import find
 from lwoopro.report.tables import tables_of
 from lwoopro.report.write import write_all
+from lwoopro.simulation import companion
 from lwoopro.simulation.results import read_results
 from lwoopro.study import load_study
 from tests.report.conftest import EVERYTHING, POLICY, write_study
@@ -137,6 +138,38 @@ def test_what_the_tables_found_is_not_found_again(
     assert not {"change", "yearly"} & {name for name, _ in shared[0]}
 
 
+def test_what_only_the_tables_need_is_not_read(everything: Path) -> None:
+    def in_memory(found: Findings) -> set[str]:
+        return {str(name) for name in found.results if found.results[name]._in_memory}
+
+    here = Findings(read_results(everything))
+    there = Findings(read_results(everything), given=dict)
+    assert in_memory(here) == set(here.results.data_vars)
+    left = in_memory(here) - in_memory(there)
+    # of the large ones, and still to be had
+    assert {"at_cut_pupils", "below_cut_pupils", "cut_shortfall"} < left
+    assert not left & {"budget", "budget_part", "disadvantage_score", "target_pupils"}
+    xr.testing.assert_identical(here.results.load(), there.results.load())
+
+
+def test_it_does_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    def recorded(command: list[str], **_: object) -> None:
+        commands.append(command)
+        raise OSError
+
+    monkeypatch.setattr(subprocess, "Popen", recorded)
+    with started(True):
+        pass
+    monkeypatch.undo()
+    *command, code = commands[0]
+    # the first sum of a page, on which xarray looks for dask
+    other = "import xarray; xarray.DataArray([1.0]).max(); print(sys.modules['dask'])"
+    found = subprocess.check_output([*command, code.replace("serve()", other)])
+    assert found.strip() == b"None"
+
+
 def test_what_is_not_read_keeps_nobody_waiting() -> None:
     # more than a pipe holds
     large = {("profile", ""): xr.Dataset({"x": ("i", np.zeros(1_000_000))})}
@@ -242,7 +275,7 @@ def test_where_it_pays(
     text = EVERYTHING.replace("draws = 12", study["draws"])
     if "compute" in study:
         text += f"\n[compute]\n{study['compute']}\n"
-    monkeypatch.setattr(module, "_cores", lambda: cores)
+    monkeypatch.setattr(companion, "_cores", lambda: cores)
     assert pays(load_study(write_study(tmp_path, text)), *given) is expected
 
 
@@ -251,7 +284,7 @@ def test_cores_are_counted_where_nothing_says_which_are_ours(
 ) -> None:
     monkeypatch.delattr("os.sched_getaffinity", raising=False)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
-    assert module._cores() == 3
+    assert companion._cores() == 3
 
 
 def test_an_address_has_its_page_made_here(everything: Path, again: Path) -> None:

@@ -67,8 +67,19 @@ def test_numbers_are_written_as_the_language_does() -> None:
     en, nl = Language("en"), Language("nl")
     assert (en.number(1234567.8, 1), nl.number(1234567.8, 1)) == ("1,234,567.8", "1.234.567,8")
     assert (en.euro(-1234.5, 2), nl.euro(-1234.5, 2)) == ("−€1,234.50", "−€\xa01.234,50")
-    assert nl.million(-6.05e6, 1, sign=True) == "−€\xa06,0\xa0mln"
-    assert en.million(2.5e6, 1, sign=True) == "+€2.5\xa0million"
+    assert nl.money(-6.05e6, 1, sign=True) == "−€\xa06,0\xa0mln"
+    assert en.money(2.5e6, 1, sign=True) == "+€2.5\xa0million"
+    assert [en.money(x) for x in (999_960, 999_940, 1000, 999.4, -12.0, 0.0)] == [
+        "€1.0\xa0million",
+        "€999.9\xa0thousand",
+        "€1.0\xa0thousand",
+        "€999",
+        "−€12",
+        "€0",
+    ]
+    assert nl.money(4_200, sign=True) == "+€\xa04,2\xa0duizend"
+    assert en.money(4_200, like=2e6) == "€0.0\xa0million", "beside millions"
+    assert en.money(float("nan")) == "–"
     assert nl.percent(0.1234, 1, sign=True) == "+12,3\xa0%"
     assert en.number(-0.004, 2) == "0.00", "no minus before a zero"
     assert en.number(float("nan")) == "–"

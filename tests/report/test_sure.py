@@ -36,7 +36,7 @@ EXACT = {
 }
 """Columns of numbers that no draw can change, beside those of the pages of the swv."""
 
-RANGE = re.compile(r"\d[\d.,]*(?: %| million| mln)? (?:to|tot) [+−€ ]*\d")
+RANGE = re.compile(r"\d[\d.,]*(?: %| million| mln| thousand| duizend)? (?:to|tot) [+−€ ]*\d")
 """Two numbers with a word between them: an interval, or two bounds."""
 
 
@@ -256,5 +256,5 @@ def test_no_cell_is_written_by_hand() -> None:
     folder = Path(lwoopro.report.__file__).parent
     for path in [*folder.glob("sections/*.py"), folder / "compare.py", folder / "context.py"]:
         code = path.read_text("utf-8")
-        assert not re.search(r"Cell\(\s*(?:of\.)?t\.(?:number|percent|euro|million)\(", code), path
+        assert not re.search(r"Cell\(\s*(?:of\.)?t\.(?:number|percent|euro|money)\(", code), path
         assert "_mcse" not in code or path.name == "compare.py", path

@@ -4,11 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lwoopro.kernels.jit import COMPILED
-from lwoopro.simulation import compiling
+from lwoopro.simulation import companion, compiling
 from lwoopro.simulation.compiling import LATER, helped, pays
 from lwoopro.study import load_study
 
@@ -19,11 +20,11 @@ import os
 import sys
 import time
 import lwoopro
-from lwoopro.simulation import compiling
+from lwoopro.simulation import companion, compiling
 from lwoopro.study import load_study
 
 study = load_study(sys.argv[1])
-compiling._cores = lambda: 2
+companion._cores = lambda: 2
 print(compiling.pays(study, None, None))
 with compiling.helped(True):
     lwoopro.run(study, sys.argv[1] + ".results")
@@ -101,15 +102,20 @@ def test_when_another_process_pays(
     expected: bool,
 ) -> None:
     small_study.write_text(small_study.read_text("utf-8") + compute, "utf-8")
-    monkeypatch.setattr(compiling, "_cores", lambda: cores)
+    monkeypatch.setattr(companion, "_cores", lambda: cores)
     monkeypatch.setattr(compiling, "_known", lambda _: before)
     assert pays(load_study(small_study), *places) == expected
 
 
 def test_it_ends_with_the_block(monkeypatch: pytest.MonkeyPatch) -> None:
     started = []
-    begin = compiling._start
-    monkeypatch.setattr(compiling, "_start", lambda: started.append(begin()) or started[0])
+    begin = compiling.start
+
+    def seen(line: str) -> Any:
+        started.append(begin(line))
+        return started[-1]
+
+    monkeypatch.setattr(compiling, "start", seen)
     with helped(True):
         assert started[0] is not None
     assert started[0].returncode is not None

@@ -11,6 +11,7 @@ from lwoopro.analysis.estimates import means
 from lwoopro.analysis.montecarlo import mean
 from lwoopro.plot.choose import policies_of, spread, swv_of, year_of
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     BLUE,
     GREY,
@@ -105,10 +106,8 @@ def budget_distribution(
         first = next((k for k, n in enumerate(names) if n == ds.attrs.get("baseline")), None)
         if first is not None:
             made.axvline(centre[first], color=INK, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1)
-        made.set_yticks(np.arange(len(names)), names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(names) - 0.6, -0.75 if np.ptp(drawn[:, 0]) * 1e6 > _FIXED else -0.5)
+        hill_first = np.ptp(drawn[:, 0]) * 1e6 > _FIXED
+        name_rows(made, names, above=0.75 if hill_first else 0.5, below=0.4)
         made.set_xlim(*headroom(lowest, highest, 0.06))
         number_axis(made, "x", words)
         grid(made, "x")
@@ -191,10 +190,7 @@ def budget_parts(
                         color=text_on(colour),
                     )
             left = left + width
-        made.set_yticks(np.arange(len(names)), names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(names) - 0.5, -0.5)
+        name_rows(made, names)
         made.set_xlim(0, max(float(left.max()) * 1.02, 1e-6))
         number_axis(made, "x", words)
         grid(made, "x")

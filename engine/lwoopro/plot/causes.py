@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from lwoopro.analysis.why import PLAYERS, why_summary
 from lwoopro.plot.choose import need, swv_of, wrong, year_of
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     BLUE,
     GREEN,
@@ -158,10 +159,7 @@ def why(
             ],
         )
         zero_line(made)
-        made.set_yticks(at, [label(code) for code in codes])
-        made.tick_params(axis="y", length=0, labelsize=SMALL)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(codes) - 0.5, -0.5)
+        name_rows(made, [label(code) for code in codes], size=SMALL)
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("why_axis"))

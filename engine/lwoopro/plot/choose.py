@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import Estimates
 from lwoopro.analysis.montecarlo import quantiles
 from lwoopro.analysis.redistribution import baseline_of
@@ -13,6 +14,7 @@ from lwoopro.errors import InputError, Problem
 
 __all__ = [
     "attribution_of",
+    "changed",
     "enough_draws",
     "known",
     "need",
@@ -91,6 +93,17 @@ def pair(ds: xr.Dataset, policy: str | None, against: str | None) -> tuple[str, 
     return policy_of(ds, policy, old), old
 
 
+def changed(ds: xr.Dataset, new: str, old: str, year: int, table: xr.Dataset | None) -> xr.Dataset:
+    """Give the `change` of a policy against another on a date; `table` where it is known already.
+
+    Its swv are those of the results, which may be fewer than those of the table.
+    """
+    if table is None:
+        return change(ds, new, old).sel(year=year)
+    at_date = table.sel(year=year)
+    return at_date if at_date["swv"].equals(ds["swv"]) else at_date.sel(swv=ds["swv"].values)
+
+
 def policies_of(ds: xr.Dataset, policies: Sequence[str] | None) -> list[str]:
     """Names of policies, all unless some are given."""
     need(ds, ["budget"], "budgets", "give it a [[policy]] and run it again")
@@ -133,8 +146,9 @@ def swv_of(ds: xr.Dataset, only: Sequence[str] | str | None) -> list[str]:
     """Codes of swv, all unless some are given."""
     if isinstance(only, str):
         only = [only]
-    names = ds["swv"].values.tolist() if only is None else only
-    return [str(known(ds, "swv", name)) for name in names]
+    if only is None:
+        return [str(name) for name in ds["swv"].values]
+    return [str(known(ds, "swv", name)) for name in only]
 
 
 def growth_of(ds: xr.Dataset, growth: str | None) -> str:

@@ -10,6 +10,7 @@ from lwoopro.analysis.stress import LEVELS, PARTS, combined_change, most_exposed
 from lwoopro.plot.choose import baseline as baseline_of
 from lwoopro.plot.choose import growth_of, known, need, pair, spread, swv_of, wrong
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     BLUE,
     FAINT,
@@ -261,10 +262,7 @@ def stress(
         made.scatter(total, at, s=22, marker="D", color=INK, zorder=4, label=words("stress_total"))
         zero_line(made)
         made.set_xlim(*headroom(min(float(below.min()), 0.0), max(float(above.max()), 0.0)))
-        made.set_yticks(at, [label(code) for code in codes])
-        made.tick_params(axis="y", length=0, labelsize=SMALL)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(codes) - 0.5, -0.5)
+        name_rows(made, [label(code) for code in codes], size=SMALL)
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("stress_axis"))

@@ -10,17 +10,15 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import Estimates, means
-from lwoopro.plot.choose import pair, spread, swv_of, wrong, year_of
+from lwoopro.plot.choose import changed, pair, spread, swv_of, wrong, year_of
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import outermost, rows, shortened
 from lwoopro.plot.style import (
     FAINT,
     GAIN,
     GREY,
-    INK,
     LOSS,
-    ROW,
     SMALL,
     Page,
     grid,
@@ -38,21 +36,6 @@ Unit = Literal["percent", "euro"]
 SCALE: Final = {"percent": 100.0, "euro": 1e-6}
 """From shares and euro to what the axis shows."""
 
-_TIE: Final = 0.5
-
-MOST: Final = 120
-"""Lines of the longest list."""
-
-
-def outermost(order: NDArray[np.intp]) -> NDArray[np.intp]:
-    """First and last of a very long list, as of schools: nobody reads a thousand lines."""
-    return order if len(order) <= MOST else np.r_[order[: MOST // 2], order[-MOST // 2 :]]
-
-
-def shortened(words: Words, many: int) -> str:
-    """Say so in the caption."""
-    return words("shortened", shown=MOST // 2, many=words.number(many)) if many > MOST else ""
-
 
 def unit_of(unit: str) -> Unit:
     """Give a unit back where figures can have it."""
@@ -68,22 +51,6 @@ def amount(words: Words, value: float, unit: Unit, *, sign: bool = True) -> str:
     if unit == "percent":
         return words.percent(value, 1, sign=sign)
     return words.euro(value, sign=sign)
-
-
-def rows(sheet: Page, labels: Sequence[str], *, room: float = 0.75, guides: bool = True) -> Axes:
-    """Axes with one line per label, the first on top; the scale stands above and below."""
-    many = len(labels)
-    ax = sheet.axes(many * ROW + room)
-    ax.set_yticks(np.arange(many), labels)
-    ax.set_ylim(many - 0.4, -0.6)
-    ax.tick_params(axis="y", length=0, labelsize=SMALL)
-    ax.spines["left"].set_visible(False)
-    for place in range(4, many, 5) if guides else ():
-        # every fifth line, so that the eye finds its way back to the name
-        ax.axhline(place + _TIE, color=INK, alpha=0.12, linewidth=0.5, zorder=0)
-    if many > 30:
-        ax.tick_params(axis="x", top=True, labeltop=True)
-    return ax
 
 
 def draw_intervals(
@@ -204,6 +171,7 @@ def gains_losses(
     year: int | None = None,
     unit: Unit = "percent",
     only: Sequence[str] | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -223,6 +191,8 @@ def gains_losses(
         Change as a part of light support, or in million euro.
     only : sequence of str, optional
         Codes of the swv to show; by default all.
+    table : Dataset, optional
+        What `change` gave for these results and policies: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -238,7 +208,7 @@ def gains_losses(
     unit = unit_of(unit)
     new, old = pair(ds, policy, baseline)
     year, codes = year_of(ds, year), swv_of(ds, only)
-    changes = change(ds, new, old).sel(year=year)
+    changes = changed(ds, new, old, year, table)
     found = _found(changes["relative" if unit == "percent" else "change"], codes)
     with page("gains_losses", ax, language) as sheet:
         words = sheet.words

@@ -18,6 +18,7 @@ from lwoopro.analysis.lumpsum import (
 from lwoopro.analysis.lumpsum import cut_per_pupil as cut_table
 from lwoopro.plot.choose import growth_of, known, need, spread, swv_of, wrong
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     BLUE,
     FAINT,
@@ -350,10 +351,7 @@ def cut_exceedance(
                     va="center",
                     fontsize=SMALL,
                 )
-        made.set_yticks(at, names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(names) - 0.5, -0.5)
+        name_rows(made, names)
         made.set_xlim(0, 108)
         number_axis(made, "x", words)
         made.set_xticks([0, 25, 50, 75, 100])
@@ -446,10 +444,7 @@ def net_position(
                     f"{group} {words.euro(value * 1e6, sign=True)}"
                     for group, value in zip(names, centre, strict=True)
                 ]
-        made.set_yticks(at, names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(2.6, -0.6)
+        name_rows(made, names, above=0.6, below=0.6)
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("million_euro"))

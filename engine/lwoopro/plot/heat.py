@@ -14,7 +14,7 @@ from lwoopro.analysis import published as known_figures
 from lwoopro.analysis import redistribution as moved
 from lwoopro.analysis import stability as steady
 from lwoopro.plot.choose import pair, policy_of, year_of
-from lwoopro.plot.style import INK, SEQUENTIAL, SIZE, SMALL, Page, page, text_on
+from lwoopro.plot.style import CLEAR, INK, SEQUENTIAL, SIZE, SMALL, Page, page, text_on
 from lwoopro.plot.words import Words
 
 __all__ = ["redistribution_table", "stability_table"]
@@ -36,10 +36,11 @@ def cells(
     """Grid of cells, each with its number; `shade` is 0 … 1, NaN for an empty cell."""
     ax = sheet.bare(height)
     many_rows, many_columns = numbers.shape
+    shades = SEQUENTIAL(shade)
     for r in range(many_rows):
         for c in range(many_columns):
             dark = shade[r, c]
-            colour: Any = SEQUENTIAL(dark) if np.isfinite(dark) else (1.0, 1.0, 1.0, 0.0)
+            colour: Any = tuple(shades[r, c].tolist()) if np.isfinite(dark) else CLEAR
             patch = Rectangle(
                 (c + 0.02, r + 0.03),
                 0.96,
@@ -51,27 +52,9 @@ def cells(
             sheet.inside(patch)
             ink = text_on(colour[:3]) if np.isfinite(dark) else INK
             two = below is not None and below[r][c]
-            written = ax.text(
-                c + 0.5,
-                r + (0.38 if two else 0.52),
-                texts[r][c],
-                ha="center",
-                va="center",
-                color=ink,
-                fontsize=size,
-            )
-            sheet.inside(written)
+            sheet.centred(c + 0.5, r + (0.38 if two else 0.52), texts[r][c], size, ink)
             if two and below is not None:
-                small = ax.text(
-                    c + 0.5,
-                    r + 0.74,
-                    below[r][c],
-                    ha="center",
-                    va="center",
-                    color=ink,
-                    fontsize=TINY,
-                )
-                sheet.inside(small)
+                sheet.centred(c + 0.5, r + 0.74, below[r][c], TINY, ink)
     ax.set_xlim(0, many_columns)
     ax.set_ylim(many_rows, 0)
     ax.set_xticks(np.arange(many_columns) + 0.5, columns)

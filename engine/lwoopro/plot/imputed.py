@@ -18,6 +18,7 @@ from lwoopro.plot.choose import (
     year_of,
 )
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     BLUE,
     INK,
@@ -256,10 +257,7 @@ def variance_sources(
                 )
             )
         made.scatter([], [], s=90, marker="|", color=INK, linewidths=2.0, label=words("median_swv"))
-        made.set_yticks(at, [words.name("source", source) for source in sources])
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(sources) - 0.5, -0.5)
+        name_rows(made, [words.name("source", source) for source in sources])
         for edge in (0, 100):
             made.axvline(edge, color=INK, linewidth=0.8, zorder=1)
         number_axis(made, "x", words)

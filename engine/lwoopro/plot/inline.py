@@ -3,23 +3,29 @@
 import io
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from xml.etree import ElementTree as Tree
 
 import matplotlib
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
+from lwoopro.plot.measured import lay_out, write
 from lwoopro.plot.style import INK, note_of
 
 __all__ = ["svg"]
 
 _SVG: Final = "{http://www.w3.org/2000/svg}"
+_NUMBERS: Final = 20_000
+
 _LONG: Final = re.compile(r"-?\d+\.\d{3,}")
 _FAMILY: Final = re.compile(r"font-family:[^;]*;?\s*")
 _REFERENCE: Final = re.compile(r"(?:(?<=url\(#)|(?<=^#))[\w.-]+")
 """An id after `url(#` or as a whole link; colours begin with # too."""
+
+_LINKS: Final = ("href", "style", "clip-path")
+"""Attributes that refer to an id."""
 
 _FONT: Final = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"
 
@@ -55,11 +61,8 @@ def svg(ax: Axes, *, ink: str = INK, prefix: str | None = None) -> str:
     prefix = note.name if prefix is None else prefix
     figure = ax.get_figure(root=True)
     assert figure is not None
-    engine = figure.get_layout_engine()
-    if note.own and engine is not None:
-        # laid out once and for all: a second time may move things by a hair
-        engine.execute(figure)
-        figure.set_layout_engine("none")
+    if note.own:
+        lay_out(figure)
     root = Tree.fromstring(_written(figure, note.own))
     for element in root.iter():
         _plain(element, ink)
@@ -81,17 +84,12 @@ def _written(figure: Figure, own: bool) -> str:
     """Write the figure with the library's own means: text as text, and no date."""
     settings: Any = {"svg.fonttype": "none", "svg.hashsalt": "lwoopro"}
     metadata = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    written = io.StringIO()
     with matplotlib.rc_context(settings):
         if own:
-            # its layout is done and its background is none: `savefig` would draw it twice
-            dpi = figure.dpi
-            canvas: Any = FigureCanvasSVG(figure)
-            canvas.print_svg(written, metadata=metadata)
-            figure.dpi = dpi
-        else:
-            figure.savefig(written, format="svg", metadata=metadata, transparent=True)
-    return written.getvalue()
+            return write(figure, metadata)
+        written = io.StringIO()
+        figure.savefig(written, format="svg", metadata=metadata, transparent=True)
+        return written.getvalue()
 
 
 def _plain(element: Tree.Element, ink: str) -> None:
@@ -100,14 +98,18 @@ def _plain(element: Tree.Element, ink: str) -> None:
     element.tail = None
     if element.text and not element.text.strip():
         element.text = None
-    for name, value in list(element.attrib.items()):
+    kept: dict[str, str] = {}
+    for name, value in element.attrib.items():
         if name in ("d", "x", "y", "transform", "points"):
+            if value.startswith("rotate(-0 "):
+                # texts that stand upright
+                continue
             value = _LONG.sub(_shorten, " ".join(value.split()))
         elif name == "style":
             value = _FAMILY.sub("", value).replace(INK, ink)
-        del element.attrib[name]
         # xlink:href is href now
-        element.set(name.rpartition("}")[2], value)
+        kept[name.rpartition("}")[2]] = value
+    element.attrib = kept
     # the one style sheet would speak for the whole page: its rules stand on the root
     for child in list(element):
         if child.tag == f"{_SVG}metadata" or child.find(f"{_SVG}style") is not None:
@@ -115,7 +117,13 @@ def _plain(element: Tree.Element, ink: str) -> None:
 
 
 def _shorten(found: re.Match[str]) -> str:
-    return f"{round(float(found[0]), 2) + 0.0:g}"
+    return _short(found[0])
+
+
+@lru_cache(_NUMBERS)
+def _short(number: str) -> str:
+    # many marks stand in the same rows and columns
+    return f"{round(float(number), 2) + 0.0:g}"
 
 
 def _tips(root: Tree.Element, tips: Mapping[str, Sequence[str]]) -> None:
@@ -132,19 +140,14 @@ def _tips(root: Tree.Element, tips: Mapping[str, Sequence[str]]) -> None:
 
 def _ids(root: Tree.Element, prefix: str) -> None:
     """Keep the ids that something refers to, and make them this figure's own."""
-    links = ("href", "style", "clip-path")
-    used = {
-        found
-        for element in root.iter()
-        for name in links
-        for found in _REFERENCE.findall(element.get(name, ""))
-    }
+    used: set[str] = set()
     for element in root.iter():
-        if element.get("id") in used:
-            element.set("id", f"{prefix}-{element.get('id')}")
-        else:
-            element.attrib.pop("id", None)
-        for name in links:
-            if name in element.attrib:
-                value = element.attrib[name]
+        for name in _LINKS:
+            value = element.get(name)
+            if value is not None and "#" in value:
+                used.update(_REFERENCE.findall(value))
                 element.set(name, _REFERENCE.sub(lambda at: f"{prefix}-{at[0]}", value))
+    for element in root.iter():
+        name = element.attrib.pop("id", "")
+        if name in used:
+            element.set("id", f"{prefix}-{name}")

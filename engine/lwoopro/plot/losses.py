@@ -10,8 +10,9 @@ from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import means
 from lwoopro.analysis.risk import risk as risk_table
 from lwoopro.plot.choose import pair, swv_of, year_of
-from lwoopro.plot.dots import SCALE, Unit, amount, outermost, rows, shortened, unit_of
+from lwoopro.plot.dots import SCALE, Unit, amount, unit_of
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import outermost, rows, shortened
 from lwoopro.plot.style import (
     GAIN,
     GREY,

@@ -12,7 +12,7 @@ from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import wrong
 from lwoopro.plot.measures import Shown, colours_of, say, scale_bar, shown, tip
 from lwoopro.plot.places import Tile, tiles
-from lwoopro.plot.style import FAINT, INK, SMALL, page, text_on
+from lwoopro.plot.style import CLEAR, FAINT, INK, SMALL, page, text_on
 
 __all__ = ["tile_map"]
 
@@ -37,6 +37,7 @@ def tile_map(
     label: Label = "code",
     values: Mapping[str, float] | xr.DataArray | None = None,
     unit: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -58,6 +59,8 @@ def tile_map(
         Own numbers; with any below zero, the colours diverge from zero.
     unit : str, optional
         Words below the scale, with `values`.
+    table : Dataset, optional
+        What `change` gave for these results and policies: it need not be done twice.
     ax : Axes, optional
     language : "en" or "nl"
 
@@ -77,18 +80,27 @@ def tile_map(
         raise wrong("tile_map", "neither results nor values are given", "give one of them")
     with page("tile_map", ax, language) as sheet:
         numbers = shown(
-            sheet, xr.Dataset() if ds is None else ds, measure, policy, baseline, year, values, unit
+            sheet,
+            xr.Dataset() if ds is None else ds,
+            measure,
+            policy,
+            baseline,
+            year,
+            values,
+            unit,
+            table,
         )
         layout = {code: tile for code, tile in tiles().items() if code in numbers.values}
         if not layout:
             raise wrong("swv", "no swv of these results is on the tile map", "its codes: VO2001 …")
-        made = sheet.bare(6.9)
+        made = sheet.empty(6.9)
         cmap, norm = colours_of(numbers)
         if NATIONAL_SWV in numbers.values:
             layout[NATIONAL_SWV] = _APART
-        for code, tile in layout.items():
+        shades = cmap(norm([numbers.values[code] for code in layout]))
+        for (code, tile), shade in zip(layout.items(), shades, strict=True):
             value = numbers.values[code]
-            colour = cmap(norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 0.0)
+            colour = tuple(shade.tolist()) if np.isfinite(value) else CLEAR
             patch = FancyBboxPatch(
                 (tile.column + _GAP / 2, tile.row + _GAP / 2),
                 1 - _GAP,
@@ -104,16 +116,12 @@ def tile_map(
             sheet.tips(patch, [tip(numbers, code)])
             if label is not None:
                 ink = text_on(colour[:3]) if np.isfinite(value) else INK
-                sheet.inside(
-                    made.text(
-                        tile.column + 0.5,
-                        tile.row + 0.52,
-                        _text(numbers, code, tile, label),
-                        ha="center",
-                        va="center",
-                        fontsize=SMALL + 0.5,
-                        color=ink,
-                    )
+                sheet.centred(
+                    tile.column + 0.5,
+                    tile.row + 0.52,
+                    _text(numbers, code, tile, label),
+                    SMALL + 0.5,
+                    ink,
                 )
         if NATIONAL_SWV in layout:
             made.text(
@@ -127,8 +135,6 @@ def tile_map(
         made.set_xlim(-0.05, 10.05)
         made.set_ylim(13.05, -0.05)
         made.set_aspect("equal")
-        made.set_xticks([])
-        made.set_yticks([])
         scale_bar(sheet, numbers, cmap, norm)
         say(sheet, numbers, sheet.words, sheet.words("tile_caption", what=numbers.what))
     return made

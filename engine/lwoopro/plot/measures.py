@@ -10,10 +10,9 @@ from matplotlib.colors import Colormap, Normalize, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from lwoopro.analysis.change import change
 from lwoopro.analysis.estimates import Estimates, chances, means
 from lwoopro.codes import NATIONAL_SWV
-from lwoopro.plot.choose import attribution_of, pair, wrong, year_of
+from lwoopro.plot.choose import attribution_of, changed, pair, wrong, year_of
 from lwoopro.plot.places import label
 from lwoopro.plot.style import DIVERGING, NOT_SAMPLED, SEQUENTIAL, Page
 from lwoopro.plot.words import Words
@@ -71,6 +70,7 @@ def shown(
     year: int | None,
     values: Mapping[str, float] | xr.DataArray | None,
     unit: str | None,
+    table: xr.Dataset | None,
 ) -> Shown:
     """Work out the numbers of a map, or take those that are given."""
     words = sheet.words
@@ -91,7 +91,7 @@ def shown(
         raise wrong("measure", f"{measure!r} is not a measure", f"use one of {', '.join(MEASURES)}")
     new, old = pair(ds, policy, baseline)
     date = year_of(ds, year)
-    changes = change(ds, new, old).sel(year=date)
+    changes = changed(ds, new, old, date, table)
     estimates = _numbers(ds, changes, measure, date)
     found = estimates.value * _SCALE.get(measure, 1.0)
     diverging = measure in ("relative", "change", "difference_per_pupil")
@@ -166,6 +166,8 @@ def scale_bar(sheet: Page, numbers: Shown, cmap: Colormap, norm: Normalize) -> N
         shrink=0.8,
     )
     bar.outline.set_visible(False)
+    # it has nothing to show, and would be measured as often as the other one
+    bar.ax.yaxis.set_visible(False)
     bar.ax.tick_params(length=2, width=0.6)
     bar.locator = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10])
     bar.formatter = FuncFormatter(sheet.words.ticks(sign=numbers.diverging))

@@ -9,8 +9,8 @@ from lwoopro.analysis.regions import region_groups
 from lwoopro.analysis.regions import regions as regions_table
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import attribution_of, pair, wrong, year_of
-from lwoopro.plot.dots import MOST, outermost, rows, shortened
 from lwoopro.plot.places import label
+from lwoopro.plot.rows import MOST, name_rows, outermost, rows, shortened
 from lwoopro.plot.style import (
     BLUE,
     GREEN,
@@ -98,10 +98,15 @@ def per_pupil(
         lines = {place: label(code) for place, code in zip(places, codes, strict=True)}
         for place, name in heads.items():
             lines[place] = words.name("region", name or "none")
-        made = rows(sheet, [lines[place] for place in sorted(lines)], room=1.05, guides=not heads)
+        made = rows(
+            sheet,
+            [lines[place] for place in sorted(lines)],
+            room=1.05,
+            guides=not heads,
+            bold=[int(place) for place in heads],
+        )
         at = np.array(places)
         for place in heads:
-            made.get_yticklabels()[int(place)].set_fontweight("bold")
             made.axhline(place - 0.5, color=INK, linewidth=0.7, alpha=0.6)
         now, then = table["policy"].to_numpy(), table["baseline"].to_numpy()
         made.hlines(at, then, now, color=INK, alpha=0.3, linewidth=1.0, zorder=1)
@@ -247,16 +252,13 @@ def regions(
                 va="center",
                 fontsize=SMALL,
             )
-        made.set_yticks(
-            at,
+        name_rows(
+            made,
             [
                 f"{name}\n({n:.0f} swv)"
                 for name, n in zip(shown, np.broadcast_to(many, at.shape), strict=True)
             ],
         )
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(names) - 0.5, -0.5)
         number_axis(made, "x", words, sign=True)
         grid(made, "x")
         made.set_xlabel(words("regions_axis"))

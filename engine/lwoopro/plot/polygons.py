@@ -20,7 +20,7 @@ from lwoopro.codes import NATIONAL_SWV
 from lwoopro.plot.choose import wrong
 from lwoopro.plot.measures import colours_of, say, scale_bar, shown, tip
 from lwoopro.plot.places import AREAS
-from lwoopro.plot.style import INK, page
+from lwoopro.plot.style import CLEAR, INK, page
 
 __all__ = ["AREAS", "areas_text", "boundaries", "polygon_map"]
 
@@ -45,6 +45,7 @@ def polygon_map(
     year: int | None = None,
     values: Mapping[str, float] | xr.DataArray | None = None,
     unit: str | None = None,
+    table: xr.Dataset | None = None,
     ax: Axes | None = None,
     language: str = "en",
 ) -> Axes:
@@ -61,7 +62,7 @@ def polygon_map(
         List with the columns ``pc4``, ``gemeente`` and ``vo_swv``, as the regulation on regions
         has it; needed where the polygons are municipalities. A municipality that is split has the
         colour of the swv with most of its postcodes.
-    measure, policy, baseline, year, values, unit
+    measure, policy, baseline, year, values, unit, table
         See `tile_map`.
     ax : Axes, optional
     language : "en" or "nl"
@@ -81,19 +82,27 @@ def polygon_map(
     areas, unplaced = boundaries(geojson, postcodes)
     with page("polygon_map", ax, language) as sheet:
         numbers = shown(
-            sheet, xr.Dataset() if ds is None else ds, measure, policy, baseline, year, values, unit
+            sheet,
+            xr.Dataset() if ds is None else ds,
+            measure,
+            policy,
+            baseline,
+            year,
+            values,
+            unit,
+            table,
         )
         codes = [code for code in areas if code in numbers.values and code != NATIONAL_SWV]
         if not codes:
             where = str(geojson) if not isinstance(geojson, Mapping) else "geojson"
             raise wrong(where, "names no swv of these results", "its codes look like VO2001")
-        made = sheet.bare(6.9)
+        made = sheet.empty(6.9)
         cmap, norm = colours_of(numbers)
         for code in codes:
             value = numbers.values[code]
             patch = PathPatch(
                 _outline(areas[code]),
-                facecolor=cmap(norm(value)) if np.isfinite(value) else (1.0, 1.0, 1.0, 0.0),
+                facecolor=cmap(norm(value)) if np.isfinite(value) else CLEAR,
                 edgecolor=INK,
                 linewidth=0.4,
                 label=code,
@@ -107,8 +116,6 @@ def polygon_map(
         # degrees of longitude are shorter than those of latitude
         degrees = max(abs(north), abs(south)) <= 90
         made.set_aspect(1 / np.cos(np.radians((north + south) / 2)) if degrees else 1.0)
-        made.set_xticks([])
-        made.set_yticks([])
         scale_bar(sheet, numbers, cmap, norm)
         missing = len([c for c in numbers.values if c not in areas and c != NATIONAL_SWV])
         text = sheet.words("polygon_caption", what=numbers.what)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from lwoopro.analysis.profile import target_profile
 from lwoopro.plot.choose import need, share_of, year_of
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     BLUE,
     GREY,
@@ -141,10 +142,7 @@ def profile(
                 label=words("published_everyone"),
                 clip_on=False,
             )
-        made.set_yticks(at, names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
-        made.set_ylim(len(lines) - 0.4, -0.75)
+        name_rows(made, names, above=0.75, below=0.6)
         made.set_xlim(-1.5, 101.5)
         for place in range(1, len(lines)):
             if lines[place].partition("=")[0] != lines[place - 1].partition("=")[0]:

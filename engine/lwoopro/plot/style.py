@@ -17,6 +17,8 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.ticker import (
     FuncFormatter,
     LogLocator,
@@ -24,6 +26,7 @@ from matplotlib.ticker import (
     NullFormatter,
     NullLocator,
 )
+from matplotlib.transforms import TransformedPath
 from numpy.typing import ArrayLike
 
 from lwoopro.plot.words import ErrorUnit, Words
@@ -48,6 +51,9 @@ __all__ = [
 
 INK: Final = "#1a1a1a"
 """Text, axes and whatever is neither coloured nor on a colour."""
+
+CLEAR: Final = (1.0, 1.0, 1.0, 0.0)
+"""Of a mark without a number."""
 
 ON_LIGHT: Final = "#000000"
 ON_DARK: Final = "#ffffff"
@@ -93,7 +99,7 @@ FAINT: Final = 0.55
 NOT_SAMPLED: Final = ""
 """Is said of what no draw changes, and of errors themselves."""
 
-_RC: Final[Any] = {
+LOOK: Final[Any] = {
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": SIZE,
@@ -151,29 +157,34 @@ class Page:
     given: Axes | None
     note: Note
     ax: Axes | None = None
+    _clip: TransformedPath | None = field(default=None, init=False)
 
     def axes(self, height: float, *, width: float = WIDTH) -> Axes:
         """Axes to draw on: those given, else those of a new figure of this size in inches."""
         ax = self.given
-        if ax is None:
-            figure = Figure(figsize=(width, height), layout="constrained")
-            ax = figure.add_subplot()
+        if ax is not None:
+            _style(ax)
+        else:
+            ax = _STOCK.pop() if _STOCK else _empty()
+            figure = ax.get_figure(root=True)
+            assert figure is not None
+            figure.set_size_inches(width, height)
         self.ax = ax
-        ax.set_facecolor("none")
-        for side, spine in ax.spines.items():
-            spine.set_color(INK)
-            spine.set_linewidth(0.7)
-            spine.set_visible(side in ("left", "bottom"))
-        ax.tick_params(colors=INK, labelcolor=INK, width=0.7, length=3, labelsize=SIZE)
-        ax.set_axisbelow(True)
+        self._clip = TransformedPath(Path.unit_rectangle(), ax.transAxes)
         return ax
 
     def bare(self, height: float) -> Axes:
-        """Axes without spines and ticks: for maps and tables."""
+        """Axes without spines and ticks: for tables."""
         ax = self.axes(height)
         for spine in ax.spines.values():
             spine.set_visible(False)
         ax.tick_params(length=0)
+        return ax
+
+    def empty(self, height: float) -> Axes:
+        """Axes without anything of their own: for maps."""
+        ax = self.axes(height)
+        ax.set_axis_off()
         return ax
 
     def inside(self, *artists: Artist) -> None:
@@ -181,8 +192,14 @@ class Page:
         assert self.ax is not None
         for artist in artists:
             artist.set_in_layout(False)
-            if artist.axes is None:
-                self.ax.add_artist(artist)
+            # one for all: the library would work it out for each of them
+            artist.set_clip_path(self._clip)
+            self.ax.add_artist(artist)
+
+    def centred(self, x: float, y: float, text: str, size: float, colour: Any) -> None:
+        """Write a text in the middle of a mark, see `inside`."""
+        look: Any = {"ha": "center", "va": "center", "fontsize": size, "color": colour}
+        self.inside(Text(x, y, text, clip_on=False, **look))
 
     def tips(self, artist: Artist, texts: Sequence[str]) -> None:
         """Give the marks of an artist a text that shows under the mouse."""
@@ -225,6 +242,31 @@ class Page:
         self.note.caption = " ".join(f"{caption} {sure}".split())
 
 
+_STOCK: Final[list[Axes]] = []
+
+
+def stock(many: int) -> None:
+    """Make so many empty figures ahead: the next ones that are drawn take them."""
+    with matplotlib.rc_context(LOOK):
+        _STOCK.extend(_empty() for _ in range(many))
+
+
+def _empty() -> Axes:
+    ax = Figure(layout="constrained").add_subplot()
+    _style(ax)
+    return ax
+
+
+def _style(ax: Axes) -> None:
+    ax.set_facecolor("none")
+    for side, spine in ax.spines.items():
+        spine.set_color(INK)
+        spine.set_linewidth(0.7)
+        spine.set_visible(side in ("left", "bottom"))
+    ax.tick_params(colors=INK, labelcolor=INK, width=0.7, length=3, labelsize=SIZE)
+    ax.set_axisbelow(True)
+
+
 @contextmanager
 def page(name: str, ax: Axes | None, language: str) -> Iterator[Page]:
     """Draw within this style; every setting is as before when the block ends.
@@ -247,7 +289,7 @@ def page(name: str, ax: Axes | None, language: str) -> Iterator[Page]:
     """
     words = Words(language)
     sheet = Page(name, words, ax, Note(name, language, ax is None))
-    with matplotlib.rc_context(_RC):
+    with matplotlib.rc_context(LOOK):
         yield sheet
     if sheet.ax is not None:
         _NOTES[sheet.ax] = sheet.note

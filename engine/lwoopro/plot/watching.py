@@ -10,6 +10,7 @@ from lwoopro.analysis.monitoring import monitor, rules_of
 from lwoopro.analysis.monitoring import operating_curves as curves_table
 from lwoopro.analysis.montecarlo import probability_error
 from lwoopro.plot.choose import need, wrong
+from lwoopro.plot.rows import name_rows
 from lwoopro.plot.style import (
     FAINT,
     INK,
@@ -135,12 +136,9 @@ def monitoring(
                     for growth, c in zip(names, chance, strict=True)
                 )
             )
-        made.set_yticks(at, names)
-        made.tick_params(axis="y", length=0)
-        made.spines["left"].set_visible(False)
+        name_rows(made, names)
         for place in range(1, len(names)):
             made.axhline(place - 0.5, color=INK, alpha=0.15, linewidth=0.6, zorder=0)
-        made.set_ylim(len(names) - 0.5, -0.5)
         made.set_xlim(-2, 102)
         number_axis(made, "x", words)
         grid(made, "x")

@@ -8,15 +8,15 @@ cannot, for whatever reason, the page is made here, and what is wrong is said he
 
 import gc
 import json
-import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
+from lwoopro.simulation.companion import room_for, start
 from lwoopro.simulation.freed import keep_freed_memory
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ __all__ = ["Apart", "pays", "serve", "started"]
 
 _MANY: Final = 100
 """A run of fewer draws is over before another process has loaded what it needs."""
+
+# its results stand in memory: xarray would load dask only to see that they are not dask's
+_LINE: Final = "sys.modules['dask'] = None; from lwoopro.report.apart import serve; serve()"
 
 
 class Apart:
@@ -102,28 +105,9 @@ def pays(study: "Study", workers: int | None, scheduler: str | None) -> bool:
     ----------
     study : Study
     workers, scheduler
-        See `lwoopro.simulation.runner.run`: processes fill the cores, and may take days.
-
-    Returns
-    -------
-    bool
-        False, too, where the study limits threads to one or the memory, and on one core.
+        See `room_for`.
     """
-    section = study.compute
-    alone = section.threads == 1 or section.memory_bytes is not None
-    return (
-        workers is None
-        and scheduler is None
-        and not alone
-        and study.study.draws >= _MANY
-        and _cores() > 1
-    )
-
-
-def _cores() -> int:
-    # not every system says which of its cores we may use
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
+    return study.study.draws >= _MANY and room_for(study, workers, scheduler)
 
 
 @contextmanager
@@ -139,7 +123,8 @@ def started(wanted: bool) -> Iterator[Apart | None]:
     Apart or None
         None where none is wanted, or none can be started.
     """
-    apart = _start() if wanted else None
+    process = start(_LINE, talks=True) if wanted else None
+    apart = None if process is None else Apart(process)
     try:
         yield apart
     finally:
@@ -147,54 +132,31 @@ def started(wanted: bool) -> Iterator[Apart | None]:
             apart.close()
 
 
-def _start() -> Apart | None:
-    if not sys.executable or getattr(sys, "frozen", False):
-        # there is no interpreter to be started
-        return None
-    # it finds our modules where we found them
-    path = f"import sys; sys.path[:] = {sys.path!r}"
-    line = f"{path}; from lwoopro.report.apart import serve; serve()"
-    away: dict[str, Any] = {}
-    # out of the reach of Ctrl-C at our terminal: it ends with us, without a word of its own
-    if sys.platform == "win32":
-        away["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
-    else:
-        away["start_new_session"] = True
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-c", line],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            **away,
-        )
-    except OSError:
-        return None
-    return Apart(process)
-
-
 def serve() -> None:
     """Make the page that is asked for on the standard input; the other side is `Apart`."""
     # what anything prints must not stand in the page
     answer, sys.stdout = sys.stdout, sys.stderr
     keep_freed_memory()
-    _load()
     # one page and it ends: what is of no use any more is not looked for
     gc.disable()
+    _load()
     _serve(sys.stdin.buffer, answer.buffer)
 
 
 def _load() -> None:
-    """Load what a page needs, and draw a first figure: that fills the caches of the library."""
+    """Load what a page needs, and do what can be done of it before there are results."""
     # only to be loaded: results are read with it
     import lwoopro.simulation.store  # noqa: F401
     from lwoopro import plot
-    from lwoopro.report.page import template
+    from lwoopro.plot.ahead import prepare
+    from lwoopro.report.blocks import Section
+    from lwoopro.report.language import Language
+    from lwoopro.report.page import render
 
-    template()
     for name in plot.__all__:
         getattr(plot, name)
-    plot.svg(plot.tile_map(values={"VO2001": 0.0}))
+    prepare()
+    render(Language("en"), title="", lead="", sections=[Section("", "", [])])
 
 
 def _serve(asked: IO[bytes], answer: IO[bytes]) -> None:

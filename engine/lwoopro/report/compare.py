@@ -200,7 +200,7 @@ def _answer(
                 "lead",
                 policy=one if one == other else f"{one} → {other}",
                 date=t.date(int(main.attrs["year"])),
-                apart=first.said(apart, MILLION, t.million(apart.value, 2)),
+                apart=first.money(apart, 2),
                 clear=t.number(clear),
                 many=t.number(len(gap.value)),
             )

@@ -20,7 +20,7 @@ from lwoopro.analysis.estimates import (
 from lwoopro.errors import InputError
 from lwoopro.report.blocks import Block, Cell, Figure, Row, Table, Text
 from lwoopro.report.findings import Findings
-from lwoopro.report.language import Language
+from lwoopro.report.language import Language, money_scale
 from lwoopro.report.numbers import (
     COUNT,
     PER_CENT,
@@ -195,6 +195,11 @@ class Context:
     def said(self, number: Estimate | Exact, unit: Unit, text: str) -> str:
         """Put the error behind a number in a sentence."""
         return said(self.t, number, unit, text)
+
+    def money(self, number: Estimate | Exact, digits: int = 1, sign: bool = False) -> str:
+        """Write an amount with its error in a sentence, in the unit that suits its size."""
+        unit = Unit(money_scale(number.value, digits))
+        return self.said(number, unit, self.t.money(number.value, digits, sign))
 
     @property
     def withheld(self) -> Cell:

@@ -40,10 +40,33 @@ _SMALL: Final = frozenset(
 )
 """Findings without draws: they can be given to another process."""
 
+_BEHIND: Final = (
+    "at_cut_pupils",
+    "below_cut_pupils",
+    "cut_shortfall",
+    "category_pupils",
+    "target_category_pupils",
+    "disadvantage_part",
+)
+"""Large, and of use for what is `_SMALL` alone: where that is given, nobody may ask for them."""
 
-def held(results: xr.Dataset) -> xr.Dataset:
-    """Read results into memory once, where they are not too large for that."""
-    return results.load() if results.nbytes < IN_MEMORY else results
+
+def held(results: xr.Dataset, *, given: bool = False) -> xr.Dataset:
+    """Read results into memory once, where they are not too large for that.
+
+    Parameters
+    ----------
+    results : Dataset
+    given : bool
+        Whether another process gives what it found: what only that rests on is read where somebody
+        asks for it.
+    """
+    if results.nbytes >= IN_MEMORY:
+        return results
+    if not given:
+        return results.load()
+    results.drop_vars(_BEHIND, errors="ignore").load()
+    return results
 
 
 class Findings:
@@ -75,7 +98,7 @@ class Findings:
         rules: Sequence[Rule] | None = None,
         given: Callable[[], Found] | None = None,
     ) -> None:
-        self.results = held(results)
+        self.results = held(results, given=given is not None)
         self.baseline = baseline_of(results)
         names = [str(name) for name in results["policy"].values]
         self.policies = tuple(names)

@@ -4,13 +4,12 @@ import re
 import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
+from math import isfinite
 from typing import Any, Final, Literal
-
-import numpy as np
 
 from lwoopro.errors import InputError, Problem
 
-__all__ = ["LANGUAGES", "NOTHING", "Code", "Language", "known", "strings"]
+__all__ = ["LANGUAGES", "NOTHING", "Code", "Language", "known", "money_scale", "strings"]
 
 Code = Literal["en", "nl"]
 LANGUAGES: Final[tuple[Code, ...]] = ("en", "nl")
@@ -71,6 +70,14 @@ def known(language: str | None) -> Code | None:
     return None
 
 
+def money_scale(value: float, digits: int = 1) -> float:
+    """Give what an amount is multiplied by to be read: 1e-6, 1e-3 or 1, after rounding."""
+    if not round(abs(value) / 1e3, digits) < 1000:
+        # what is not known, too
+        return 1e-6
+    return 1e-3 if round(abs(value)) >= 1000 else 1.0
+
+
 class Language:
     """One language: its words, and how it writes numbers.
 
@@ -81,7 +88,8 @@ class Language:
 
     def __init__(self, code: Code) -> None:
         self.code: Code = code
-        self._point, self._thousands = (".", ",") if code == "en" else (",", ".")
+        # Python writes as English does
+        self._marks = None if code == "en" else str.maketrans(",.", ".,")
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the words of a key, with the values filled in.
@@ -144,11 +152,12 @@ class Language:
         >>> Language("en").number(12345.678, 1, sign=True)
         '+12,345.7'
         """
-        if value is None or not np.isfinite(value):
+        if value is None or not isfinite(value):
             return NOTHING
         text = f"{abs(value):,.{digits}f}"
         zero = not text.strip("0.,")
-        text = text.translate({ord(","): self._thousands, ord("."): self._point})
+        if self._marks is not None:
+            text = text.translate(self._marks)
         before = "" if zero else _MINUS if value < 0 else "+" if sign else ""
         return before + text
 
@@ -160,7 +169,7 @@ class Language:
         >>> [Language("en").error(x)[2:] for x in (12.3, 0.456, 0.0001, 0.0)]
         ['12', '0.46', '0.001', '']
         """
-        if not np.isfinite(error) or error <= 0:
+        if not isfinite(error) or error <= 0:
             return ""
         digits = 0 if error >= 10 else 1 if error >= 1 else 2 if error >= 0.01 else 3
         # what is smaller than the last digit is not written as nothing
@@ -180,10 +189,32 @@ class Language:
         gap = _SPACE if self.code == "nl" else ""
         return f"{before}€{gap}{text[len(before) :]}"
 
-    def million(self, value: float, digits: int = 1, sign: bool = False) -> str:
-        """Write an amount in millions of euro."""
-        text = self.euro(value / 1e6, digits, sign)
-        return text if text == NOTHING else f"{text}{_SPACE}{self('unit.million')}"
+    def money(
+        self, value: float, digits: int = 1, sign: bool = False, *, like: float | None = None
+    ) -> str:
+        """Write an amount in millions or thousands of euro, or whole, as suits its size.
+
+        Parameters
+        ----------
+        value : float
+            Euro.
+        digits : int
+            Decimals of millions and thousands.
+        sign : bool
+            Write a plus, too.
+        like : float, optional
+            Another amount: they stand side by side, and this one takes its unit.
+
+        Examples
+        --------
+        >>> [Language("en").money(x).split() for x in (2_540_000, 8_460, 712.4)]
+        [['€2.5', 'million'], ['€8.5', 'thousand'], ['€712']]
+        """
+        scale = money_scale(value if like is None else like, digits)
+        text = self.euro(value * scale, 0 if scale == 1 else digits, sign)
+        if text == NOTHING or scale == 1:
+            return text
+        return f"{text}{_SPACE}{self('unit.million' if scale == 1e-6 else 'unit.thousands')}"
 
     def percent(self, share: float, digits: int = 1, sign: bool = False) -> str:
         """Write a share as a percentage."""

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from lwoopro.analysis.monitoring import rules_of
 from lwoopro.report.blocks import Section
+from lwoopro.report.cells import row_html
 from lwoopro.report.context import Context
 from lwoopro.report.findings import Findings, Found
 from lwoopro.report.language import Code, Language
@@ -148,4 +149,5 @@ def template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["row_of"] = row_html
     return environment.get_template("page.html.jinja")

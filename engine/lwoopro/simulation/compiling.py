@@ -6,9 +6,6 @@ last things first, and puts it into the compiler's cache. Whatever it has not do
 compiled here: nothing waits for it, and no result depends on it.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from lwoopro.analytic import cells, moments, weights
 from lwoopro.kernels import bands, borders, pieces
 from lwoopro.kernels.jit import COMPILED, compile_for
+from lwoopro.simulation.companion import room_for, start
 
 if TYPE_CHECKING:
     from lwoopro.study import Study
@@ -55,6 +53,8 @@ LATER: Final = (
 """Kernels that every study needs after the first draws, in this order, and their arguments: see
 `kernels.jit.compile_for`. Those whose arguments depend on the study are not among them."""
 
+_LINE: Final = "from lwoopro.simulation.compiling import compile_later; compile_later()"
+
 
 def pays(study: "Study", workers: int | None, scheduler: str | None) -> bool:
     """Say whether another process should compile: not where everything is compiled already.
@@ -63,29 +63,13 @@ def pays(study: "Study", workers: int | None, scheduler: str | None) -> bool:
     ----------
     study : Study
     workers, scheduler
-        See `lwoopro.simulation.runner.run`: these processes compile for themselves.
-
-    Returns
-    -------
-    bool
-        False, too, where the study limits threads to one or the memory, and on one core.
+        See `room_for`: workers compile for themselves.
     """
-    section = study.compute
-    alone = section.threads == 1 or section.memory_bytes is not None
     return (
         COMPILED
-        and workers is None
-        and scheduler is None
-        and not alone
-        and _cores() > 1
+        and room_for(study, workers, scheduler)
         and not all(_known(function) for function, _ in LATER)
     )
-
-
-def _cores() -> int:
-    # not every system says which of its cores we may use
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 def _known(function: Callable[..., Any]) -> bool:
@@ -117,7 +101,7 @@ def helped(wanted: bool) -> Iterator[None]:
     wanted : bool
         See `pays`.
     """
-    process = _start() if wanted else None
+    process = start(_LINE) if wanted else None
     try:
         yield
     finally:
@@ -125,28 +109,3 @@ def helped(wanted: bool) -> Iterator[None]:
             # what it writes is whole or not there
             process.kill()
             process.wait()
-
-
-def _start() -> "subprocess.Popen[bytes] | None":
-    if not sys.executable or getattr(sys, "frozen", False):
-        # there is no interpreter to be started
-        return None
-    # it finds our modules where we found them
-    path = f"import sys; sys.path[:] = {sys.path!r}"
-    line = f"{path}; from lwoopro.simulation.compiling import compile_later; compile_later()"
-    away: dict[str, Any] = {}
-    # out of the reach of Ctrl-C at our terminal: it ends with us, without a word of its own
-    if sys.platform == "win32":
-        away["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
-    else:
-        away["start_new_session"] = True
-    try:
-        return subprocess.Popen(
-            [sys.executable, "-c", line],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **away,
-        )
-    except OSError:
-        return None

@@ -1,6 +1,7 @@
 """What changes, for whom, and how sure that is: in words, with the figures."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from lwoopro.analysis.estimates import (
 from lwoopro.analysis.lumpsum import exceedance, fan
 from lwoopro.report.blocks import Block, Card, Cards, Note, Section
 from lwoopro.report.context import FEW_DRAWS, Context
-from lwoopro.report.numbers import COUNT, MILLION, PER_CENT, Unit, said_interval
+from lwoopro.report.language import money_scale
+from lwoopro.report.numbers import COUNT, PER_CENT, Unit, said_interval
 
 __all__ = ["answer"]
 
@@ -57,10 +59,10 @@ def _moved(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> 
         spread(beyond.sum("swv").astype(float)) for beyond in (share <= -_BOUND, share >= _BOUND)
     )
     many = t.number(euro.sizes["swv"])
-    amount = t.million(moved.mean.at().value)
+    euros = moved.mean.at().value
     hidden = policy in of.privacy.moved
     words = {
-        "moved": of.said(moved.mean.at(), MILLION, amount),
+        "moved": of.money(moved.mean.at()),
         "part": _percent(of, part.mean.at()),
     }
     blocks.append(
@@ -78,8 +80,8 @@ def _moved(of: Context, policy: str, blocks: list[Block], cards: list[Card]) -> 
     )
     _extremes(of, policy, blocks)
     if not hidden:
-        note = _sure_of(of, moved, MILLION, t.million)
-        cards.append(Card(amount, t("answer.card_moved"), note))
+        note = _sure_of(of, moved, Unit(money_scale(euros)), partial(t.money, like=euros))
+        cards.append(Card(t.money(euros), t("answer.card_moved"), note))
     cards += [
         *(
             Card(
@@ -128,7 +130,7 @@ def _extremes(of: Context, policy: str, blocks: list[Block]) -> None:
             where: of.name(of.codes[j]),
             f"{where}_share": _percent(of, found.relative.mean.at(j), sign=True),
             f"{where}_range": _percents(of, found.relative.interval.at(j)),
-            f"{where}_euro": of.said(euro, MILLION, of.t.million(euro.value, 1, sign=True)),
+            f"{where}_euro": of.money(euro, sign=True),
         }
     blocks.append(of.text("answer.extremes", **words))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -28,7 +29,14 @@ def changes(of: Context) -> Section | None:
     blocks: list[Block] = [
         of.text("changes.how", policy=of.policy, baseline=of.baseline, date=t.date(of.year)),
         Pairs([(name, _in_words(of, name)) for name in of.policies]),
-        *of.figure("gains_losses", "fig-gains", away=away, policy=of.policy, wide=True),
+        *of.figure(
+            "gains_losses",
+            "fig-gains",
+            away=away,
+            policy=of.policy,
+            table=of.found.change(of.policy),
+            wide=True,
+        ),
         _policies(of),
         _table(of, of.policy),
         of.text("changes.read", "small"),
@@ -152,16 +160,15 @@ def map_(of: Context) -> Section | None:
     if of.policy is None:
         return None
     away = of.away(of.policy)
+    of_what: Any = {"away": away, "policy": of.policy, "table": of.found.change(of.policy)}
     blocks = pair(
-        of.figure("tile_map", "fig-map", away=away, policy=of.policy, label="value"),
-        of.figure("tile_map", "fig-map-loss", away=away, policy=of.policy, measure="loss_10"),
+        of.figure("tile_map", "fig-map", label="value", **of_what),
+        of.figure("tile_map", "fig-map-loss", measure="loss_10", **of_what),
     )
     if not blocks:
         return None
     if of.areas is not None:
-        blocks += of.figure(
-            "polygon_map", "fig-map-areas", away=away, policy=of.policy, geojson=of.areas
-        )
+        blocks += of.figure("polygon_map", "fig-map-areas", geojson=of.areas, **of_what)
     return Section("map", of.t("map.title"), [of.text("map.how"), *blocks])
 
 

@@ -46,7 +46,14 @@ def regions(of: Context) -> Section | None:
         table=of.found.per_pupil(of.policy),
     )
     maps = [
-        of.figure("tile_map", f"fig-map-{name}", away=away, policy=of.policy, measure=name)
+        of.figure(
+            "tile_map",
+            f"fig-map-{name}",
+            away=away,
+            policy=of.policy,
+            measure=name,
+            table=of.found.change(of.policy),
+        )
         for name in ("baseline_per_pupil", "difference_per_pupil")
     ]
     blocks += pair(*maps)
@@ -230,7 +237,7 @@ def settlement(of: Context) -> Section | None:
             policy=policy,
             short=t.number(short),
             many=t.number(len(of.codes)),
-            deficit=t.million(deficit),
+            deficit=t.money(deficit),
         ),
         of.table(
             "tab-settlement",
