@@ -2,6 +2,7 @@
 
 import csv
 import io
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ def csv_of(table: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells(column: "pd.Series[object]") -> list[str]:
+def _cells(column: "pd.Series[Any]") -> list[str]:
     """Text of every cell of a column."""
     if column.dtype == np.float64:
         text = np.full(len(column), "", object)
