@@ -26,6 +26,7 @@ from lwoopro.pro.monitoring import Rule
 from lwoopro.report.education import education_model
 from lwoopro.report.findings import Findings, Found
 from lwoopro.report.privacy import Privacy, find
+from lwoopro.report.rows import csv_of
 from lwoopro.report.withhold import withhold
 from lwoopro.simulation.files import write_atomically
 
@@ -477,6 +478,5 @@ def save(made: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
     for name, table in made.items():
-        text = table.to_csv(index=False, float_format="%.12g", lineterminator="\n")
-        write_atomically(place / f"{name}.csv", text.encode())
+        write_atomically(place / f"{name}.csv", csv_of(table).encode())
     return sorted(place / f"{name}.csv" for name in made)
