@@ -12,6 +12,8 @@ from lwoopro.errors import InputError, Problem, RunError
 from lwoopro.simulation.freed import keep_freed_memory
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from lwoopro.study import Study
 
 __all__ = ["app", "main"]
@@ -22,6 +24,9 @@ INTERRUPTED: Final = 130
 _SELDOM: Final = 100_000
 """New objects between two searches for circles of them. By default it is 700: the search costs a
 twentieth of a command, most of it while libraries are loaded, and finds next to nothing."""
+
+_OURS: Final = "ours"
+"""What commands are given where the process is ours and ends with them."""
 
 app = typer.Typer(
     help="How the Netherlands funds lwoo and pro, simulated with its uncertainty.",
@@ -104,7 +109,7 @@ def run(
     if not (results_only and quiet):
         from lwoopro.simulation.results import read_results
 
-        results = read_results(folder)
+        results = _read(context, read_results(folder))
     if not results_only:
         from lwoopro.report.write import write_all
 
@@ -115,6 +120,15 @@ def run(
         typer.echo(f"warning: {line}", err=True)
     if not quiet:
         show_summary(results, folder, report=report)
+
+
+def _read(context: typer.Context, results: "xr.Dataset") -> "xr.Dataset":
+    """Give the results; a process of ours reads no others, and ends."""
+    if context.obj is _OURS:
+        from lwoopro.simulation.results import without_graphs
+
+        return without_graphs(results)
+    return results
 
 
 def _areas(study: "Study") -> str | None:
@@ -146,6 +160,7 @@ def check(study: StudyFile) -> None:
 
 @app.command()
 def report(
+    context: typer.Context,
     folder: Annotated[str, typer.Argument(metavar="DIR", help="Folder of a run.")],
     other: Annotated[
         str | None, typer.Argument(metavar="DIR_B", help="Another run, to compare it with DIR.")
@@ -173,7 +188,7 @@ def report(
 
     if out is not None:
         raise InputError(Problem("--out", "there is nothing to compare", "give two folders"))
-    results = readable(folder)
+    results = _read(context, readable(folder))
     for path in write_all(results, folder, language=words, suppress_below=suppress_below):
         typer.echo(path)
 
@@ -367,7 +382,7 @@ def main() -> None:
     """Run the command line; the entry point of ``lwoopro``."""
     gc.set_threshold(_SELDOM)
     keep_freed_memory()
-    status = guarded(app)
+    status = guarded(lambda: app(obj=_OURS))
     # the interpreter searches all objects for circles before it ends: half a second after a run
     gc.freeze()
     sys.exit(status)

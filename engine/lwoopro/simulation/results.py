@@ -1,8 +1,9 @@
 """The results of a run, opened for those who read them (contract: Results)."""
 
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from lwoopro.errors import InputError, Problem
 from lwoopro.simulation.location import Location
@@ -12,7 +13,7 @@ from lwoopro.study import Study
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["RESULTS", "open_results", "read_results", "results_folder"]
+__all__ = ["RESULTS", "open_results", "read_results", "results_folder", "without_graphs"]
 
 RESULTS: Final = "results.zarr"
 """Name of the group in the folder of a run."""
@@ -56,6 +57,17 @@ def read_results(folder: str | os.PathLike[str]) -> "xr.Dataset":
     """
     results = _open(folder, by_block=False)
     return results if results.nbytes < _IN_MEMORY else open_results(folder)
+
+
+def without_graphs(results: "xr.Dataset") -> "xr.Dataset":
+    """Tell a process that ends with these results that there are no arrays of dask.
+
+    xarray would load them, which takes half a second, only to see that no value is one. Nothing is
+    told where results are so large that they are.
+    """
+    if results.nbytes < _IN_MEMORY:
+        cast(dict[str, Any], sys.modules).setdefault("dask.array", None)
+    return results
 
 
 def _open(folder: str | os.PathLike[str], by_block: bool) -> "xr.Dataset":
