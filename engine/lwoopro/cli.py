@@ -21,7 +21,7 @@ __all__ = ["app", "main"]
 WRONG_INPUT: Final = 2
 INTERRUPTED: Final = 130
 
-_SELDOM: Final = 100_000
+_SELDOM: Final = 500_000
 """New objects between two searches for circles of them. By default it is 700: the search costs a
 twentieth of a command, most of it while libraries are loaded, and finds next to nothing."""
 

@@ -1,6 +1,7 @@
 """Money per pupil, and how groups of regions fare (R-5)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -152,42 +153,78 @@ def regions(
         changes = change(results, policy, baseline_of(results, baseline))
     where = results["region"].values
     mapped = results["swv"].values != NATIONAL_SWV
+    country = _Country.of(changes, pupils, mapped)
     found = []
     for name, labels in wanted.items():
         inside = np.isin(where, list(labels)) & mapped
         if not inside.any() or inside.sum() == mapped.sum():
             raise ValueError(f"group {name!r} holds {inside.sum()} of {mapped.sum()} swv")
-        found.append(_compare(changes, pupils, inside, mapped, relabellings, level))
+        found.append(_compare(country, inside, relabellings, level))
     joined = xr.concat(found, dim=xr.IndexVariable("group", list(wanted)), join="exact")
     return joined.transpose("year", "group").assign_attrs(level=level, relabellings=relabellings)
 
 
+@dataclass(frozen=True, eq=False)
+class _Country:
+    """What every group is compared with; arrays ``(draw, year, swv)``, where nothing else is said.
+
+    Attributes
+    ----------
+    year : Variable
+    euro, before : float64 array
+        Change, and light support before it.
+    count : float64 array, shape ``(year, swv)``
+    mapped : bool array, shape ``(swv,)``
+    all_before, all_after : float64 array, shape ``(draw, year)``
+        Light support of all swv.
+    expected : float64 array, shape ``(year, swv)``
+        Mean change.
+    """
+
+    year: xr.Variable
+    euro: NDArray[np.float64]
+    before: NDArray[np.float64]
+    count: NDArray[np.float64]
+    mapped: NDArray[np.bool_]
+    all_before: NDArray[np.float64]
+    all_after: NDArray[np.float64]
+    expected: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, changes: xr.Dataset, pupils: xr.DataArray, mapped: NDArray[np.bool_]) -> "_Country":
+        dims = ("draw", "year", "swv")
+        euro, before = (changes[name].transpose(*dims).to_numpy() for name in ("change", "before"))
+        return cls(
+            year=changes["year"].variable,
+            euro=euro,
+            before=before,
+            count=pupils.transpose("year", "swv").to_numpy(),
+            mapped=mapped,
+            all_before=before.sum(axis=-1),
+            all_after=(before + euro).sum(axis=-1),
+            expected=mean(changes["change"])["estimate"].transpose("year", "swv").to_numpy(),
+        )
+
+
 def _compare(
-    changes: xr.Dataset,
-    pupils: xr.DataArray,
-    inside: NDArray[np.bool_],
-    mapped: NDArray[np.bool_],
-    relabellings: int,
-    level: float,
+    country: _Country, inside: NDArray[np.bool_], relabellings: int, level: float
 ) -> xr.Dataset:
-    dims = ("draw", "year", "swv")
-    euro, before = (changes[name].transpose(*dims).to_numpy() for name in ("change", "before"))
-    count = pupils.transpose("year", "swv").to_numpy()
+    euro, count, mapped = country.euro, country.count, country.mapped
     others = mapped & ~inside
 
     def total(values: NDArray[np.float64], of: NDArray[np.bool_]) -> NDArray[np.float64]:
         return np.asarray(np.where(of, values, 0.0).sum(axis=-1))
 
-    gain, own = total(euro, inside), total(before, inside)
+    gain, own = total(euro, inside), total(country.before, inside)
     rate = gain / total(count, inside)
     parts = {
         "difference": (rate, "euro per pupil"),
         "gap": (rate - total(euro, others) / total(count, others), "euro per pupil"),
         "relative": (gain / np.where(own > 0, own, np.nan), "1"),
-        "part": ((own + gain) / (before + euro).sum(axis=-1), "1"),
-        "part_before": (own / before.sum(axis=-1), "1"),
+        "part": ((own + gain) / country.all_after, "1"),
+        "part_before": (own / country.all_before, "1"),
     }
-    coords = {"year": changes["year"].variable}
+    coords = {"year": country.year}
     result = summaries(
         {
             name: xr.DataArray(values, coords, ("draw", "year"), attrs={"units": units})
@@ -195,8 +232,7 @@ def _compare(
         },
         level,
     )
-    expected = mean(changes["change"])["estimate"].transpose("year", "swv").to_numpy()
-    chance = _relabel(expected[:, mapped], count[:, mapped], inside[mapped], relabellings)
+    chance = _relabel(country.expected[:, mapped], count[:, mapped], inside[mapped], relabellings)
     found = probability(xr.DataArray(chance, coords, ("draw", "year")))
     result["p_value"] = found["estimate"].assign_attrs(units="1")
     result["p_value_mcse"] = found["mcse"].assign_attrs(units="1")
