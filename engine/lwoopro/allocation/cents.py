@@ -86,13 +86,15 @@ def apportion_draws(
     swv = weights.shape[1]
     whole = weights.sum(axis=1, keepdims=True)
     spread = error.sum(axis=1, keepdims=True)
-    unsafe = doubtful | (whole[:, 0] <= 2 * spread[:, 0]) | (weights < -error).any(axis=1)
-    unsafe |= ((weights != 0) & (np.abs(weights) <= error)).any(axis=1)
-    part = np.where(unsafe[:, None], 1.0 / swv, weights / np.where(whole == 0, 1.0, whole))
-    share = total * part
+    unsafe = doubtful | (whole[:, 0] <= 2 * spread[:, 0])
+    # negative, or not told from zero
+    unsafe |= ((weights <= error) & (weights != 0)).any(axis=1)
+    # where the sum is no good nothing that follows counts
+    divisor = np.where(unsafe[:, None], 1.0, whole)
+    share = np.where(unsafe[:, None], total / swv, total * (weights / divisor))
     # relative errors of weight and sum, and a few roundings of our own
-    doubt = share * (spread / np.where(whole == 0, 1.0, whole) + 8 * np.finfo(np.float64).eps)
-    doubt += np.abs(total * error / np.where(whole == 0, 1.0, whole))
+    doubt = share * (spread / divisor + 8 * np.finfo(np.float64).eps)
+    doubt += error * (total / divisor)
     floor = np.floor(share)
     rest = share - floor
     unsafe |= (((rest < doubt) | (rest > 1 - doubt)) & (doubt > 0)).any(axis=1)

@@ -18,7 +18,7 @@ __all__ = ["FORMAT", "load", "measure", "save"]
 FORMAT: Final = 1
 """Of the JSON."""
 
-_FULL: Final = Pace(seconds=22.0, fewest=5, most=25, turn=0.05)
+_FULL: Final = Pace(seconds=22.0, fewest=5, most=75, turn=0.05)
 _QUICK: Final = Pace(seconds=1.5, fewest=2, most=5, turn=0.02)
 
 
