@@ -1,5 +1,6 @@
 """Contribution, threshold and uplift on numbers worked by hand (D-1 … D-4)."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -113,6 +114,16 @@ def test_rounding_errors_are_covered() -> None:
         np.testing.assert_allclose(rounding_error(scheme, FLOAT)[0], np.array(terms) * size)
     nothing = Gaps(*(np.zeros((1, 2)) for _ in range(4)), np.array([[3e6]]), np.array([[2e6]]))
     assert rounding_error(Scheme(), nothing).tolist() == [[0.0, 0.0]]
+
+
+def test_weights_that_are_known_are_their_own_size_unless_a_term_is_negative() -> None:
+    below = replace(FLOAT, mean_above_cut=-FLOAT.mean_above_cut)
+    for scheme in (Scheme(), Scheme("cut"), Scheme("equal"), Scheme(uplift={"g4": Fraction(1)})):
+        for gaps in (FLOAT, below):
+            weights, _ = disadvantage(scheme, gaps, np.array(["g4", ""]))
+            np.testing.assert_array_equal(
+                rounding_error(scheme, gaps, weights), rounding_error(scheme, gaps)
+            )
 
 
 def test_published_threshold_of_primary_schools() -> None:

@@ -462,12 +462,14 @@ def budget_cents(
     share = [quota.share for quota in group.quotas].index(by.share)
     gaps = group.gaps(by.attribution, share)
     weights, distance = disadvantage(by.scheme, gaps, region)
-    error = rounding_error(by.scheme, gaps)
-    # a score on its threshold must not be judged by a rounded number; one that cannot err, of a
-    # swv without pupils, needs no fractions
-    doubtful = (np.abs(distance) < error).any(axis=1)
-    # below it, it is zero without any error, so that no cent is in doubt
-    error[distance < 0] = 0.0
+    error = rounding_error(by.scheme, gaps, weights)
+    doubtful = np.zeros(len(weights), bool)
+    if by.scheme.threshold != "none":
+        # a score on its threshold must not be judged by a rounded number; one that cannot err, of
+        # a swv without pupils, needs no fractions
+        doubtful = (np.abs(distance) < error).any(axis=1)
+        # below it, it is zero without any error, so that no cent is in doubt
+        error[distance < 0] = 0.0
 
     def exact(draw: int) -> Sequence[Fraction | int]:
         found, _ = disadvantage(by.scheme, group.exact_gaps(by.attribution, share, draw), region)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class Scheme:
     threshold: Threshold = "none"
     tau: Fraction = Fraction(0)
     uplift: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+_ROUNDINGS: Final = 32 * float(np.finfo(np.float64).eps)
+"""Fewer than 32 roundings stand between the whole numbers and a score."""
 
 
 def contributions(weight: Contribution, gaps: Gaps) -> NDArray[Any]:
@@ -103,7 +107,9 @@ def disadvantage(
     return score, distance
 
 
-def rounding_error(scheme: Scheme, gaps: Gaps) -> NDArray[np.float64]:
+def rounding_error(
+    scheme: Scheme, gaps: Gaps, weights: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Bound the rounding error of floating point `disadvantage` from the size of its terms.
 
     Parameters
@@ -111,12 +117,17 @@ def rounding_error(scheme: Scheme, gaps: Gaps) -> NDArray[np.float64]:
     scheme : Scheme
     gaps : Gaps
         Floats.
+    weights : float64 array, optional
+        What `disadvantage` gave for them: without a negative term they are their own size.
 
     Returns
     -------
     float64 array, shape as ``gaps.members``
         Zero where all terms are zero: such a score is exactly zero.
     """
+    simple = scheme.threshold == "none" and not scheme.uplift
+    if weights is not None and simple and (gaps.mean_above_cut >= 0).all():
+        return weights * _ROUNDINGS
     size = contributions(
         scheme.weight,
         Gaps(
@@ -133,8 +144,7 @@ def rounding_error(scheme: Scheme, gaps: Gaps) -> NDArray[np.float64]:
         size = size + float(scheme.tau) * gaps.pupils * mean
     if scheme.uplift:
         size = size * max(1.0, *(float(1 + extra) for extra in scheme.uplift.values()))
-    # fewer than 32 roundings stand between the whole numbers and a score
-    return np.asarray(size * (32 * np.finfo(np.float64).eps))
+    return np.asarray(size * _ROUNDINGS)
 
 
 def apply_threshold(
