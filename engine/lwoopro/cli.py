@@ -76,10 +76,11 @@ def run(
         answer(loaded, out, resume=resume, quiet=quiet)
         return
 
-    from lwoopro.report.apart import pays, started
+    from lwoopro.report.apart import started
+    from lwoopro.simulation.companion import room_for
 
     report = not (no_report or results_only)
-    apart = context.with_resource(started(report and pays(loaded, workers, scheduler)))
+    apart = context.with_resource(started(report and room_for(loaded, workers, scheduler)))
     from lwoopro.report.terminal import progress_display, show_summary
     from lwoopro.simulation import compiling
     from lwoopro.simulation.manifest import Manifest

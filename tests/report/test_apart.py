@@ -16,15 +16,13 @@ import xarray as xr
 
 from lwoopro.report import apart as module
 from lwoopro.report import page as page_module
-from lwoopro.report.apart import Apart, pays, started
+from lwoopro.report.apart import Apart, started
 from lwoopro.report.findings import Findings, Found
 from lwoopro.report.privacy import find
 from lwoopro.report.tables import tables_of
 from lwoopro.report.write import write_all
-from lwoopro.simulation import companion
 from lwoopro.simulation.results import read_results
-from lwoopro.study import load_study
-from tests.report.conftest import EVERYTHING, POLICY, write_study
+from tests.report.conftest import POLICY
 
 
 @pytest.fixture
@@ -249,42 +247,6 @@ def test_ctrl_c_does_not_reach_it(
         assert apart is None
     plain = {"stdin": -1, "stdout": -1, "stderr": -3}
     assert seen == plain | away
-
-
-@pytest.mark.parametrize(
-    ("study", "given", "cores", "expected"),
-    [
-        ({"draws": "draws = 100"}, (None, None), 2, True),
-        ({"draws": "draws = 99"}, (None, None), 2, False),
-        ({"draws": "draws = 100"}, (None, None), 1, False),
-        ({"draws": "draws = 100"}, (2, None), 2, False),
-        ({"draws": "draws = 100"}, (None, "tcp://127.0.0.1:1"), 2, False),
-        ({"draws": "draws = 100", "compute": "threads = 1"}, (None, None), 2, False),
-        ({"draws": "draws = 100", "compute": "threads = 2"}, (None, None), 2, True),
-        ({"draws": "draws = 100", "compute": 'memory = "1 GB"'}, (None, None), 2, False),
-    ],
-)
-def test_where_it_pays(
-    study: dict[str, str],
-    given: tuple[int | None, str | None],
-    cores: int,
-    expected: bool,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    text = EVERYTHING.replace("draws = 12", study["draws"])
-    if "compute" in study:
-        text += f"\n[compute]\n{study['compute']}\n"
-    monkeypatch.setattr(companion, "_cores", lambda: cores)
-    assert pays(load_study(write_study(tmp_path, text)), *given) is expected
-
-
-def test_cores_are_counted_where_nothing_says_which_are_ours(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.delattr("os.sched_getaffinity", raising=False)
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
-    assert companion._cores() == 3
 
 
 def test_an_address_has_its_page_made_here(everything: Path, again: Path) -> None:

@@ -16,18 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Final
 
-from lwoopro.simulation.companion import room_for, start
+from lwoopro.simulation.companion import start
 from lwoopro.simulation.freed import keep_freed_memory
 
 if TYPE_CHECKING:
     from lwoopro.report.findings import Found
     from lwoopro.report.language import Code
-    from lwoopro.study import Study
 
-__all__ = ["Apart", "pays", "serve", "started"]
-
-_MANY: Final = 100
-"""A run of fewer draws is over before another process has loaded what it needs."""
+__all__ = ["Apart", "serve", "started"]
 
 # its results stand in memory: xarray would load dask only to see that they are not dask's
 _LINE: Final = "sys.modules['dask'] = None; from lwoopro.report.apart import serve; serve()"
@@ -96,18 +92,6 @@ class Apart:
             except OSError:
                 # what was asked last never arrived
                 continue
-
-
-def pays(study: "Study", workers: int | None, scheduler: str | None) -> bool:
-    """Say whether a run should have its page made apart.
-
-    Parameters
-    ----------
-    study : Study
-    workers, scheduler
-        See `room_for`.
-    """
-    return study.study.draws >= _MANY and room_for(study, workers, scheduler)
 
 
 @contextmanager
