@@ -43,12 +43,13 @@ def figure(by_school: xr.Dataset, by_swv: xr.Dataset) -> "Figure":
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    plt.rcParams["svg.hashsalt"] = "lwoopro"
     drawn, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
     for part, name, colour in ((by_school, "schools", "#1b6ca8"), (by_swv, "swv", "#c65b1f")):
         known = (part["relative_sd"] > 0) & (part["pupils"] > 0)
         size = part["pupils"].values[known.values]
         spread = 100 * part["relative_sd"].values[known.values]
-        axes.scatter(size, spread, s=4, alpha=0.4, color=colour, label=name, rasterized=True)
+        axes.scatter(size, spread, s=4, alpha=0.4, color=colour, label=name)
     middle = float(np.nanmedian(by_school["relative_sd"] * np.sqrt(by_school["pupils"])))
     line = np.geomspace(15, 15_000, 50)
     axes.plot(line, 100 * middle / np.sqrt(line), color="0.3", lw=1, label=f"{middle:.2f} / √n")
