@@ -1,18 +1,20 @@
 """The ministry's criteria, measured for every scenario and policy (R-6)."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from lwoopro.analysis.change import known_policy
-from lwoopro.analysis.counts import with_drawn_counts
+from lwoopro.analysis.counts import per_draw, with_drawn_counts
 from lwoopro.analysis.montecarlo import LEVEL, probability, summary
 from lwoopro.analysis.ranks import average_ranks
 from lwoopro.analysis.redistribution import baseline_of
 from lwoopro.analysis.regions import G4, SHRINKING
-from lwoopro.analysis.scenarios import Ties, asylum_part, scenario_scores
+from lwoopro.analysis.scenarios import PIECES, Pieces, Ties, asylum_part
 from lwoopro.codes import NATIONAL_SWV
 from lwoopro.variables import check
 
@@ -95,29 +97,28 @@ def criteria_scenarios(
     names = ["disadvantage_score", "target_pupils", "pupils", "asylum_pupils", "target_mean"]
     check(results, [*names, "mean_score", "lwoo_pupils", "vo_pupils", "region"])
     data = results.drop_vars("policy", errors="ignore")
-    one = data.sel(year=year, drop=True)
-    score = one["disadvantage_score"].compute()
-    pupils = one["pupils"].compute().astype(np.float64)
-    found = _shared(one, score, pupils, agree or {}, opting_out)
-    before = _before(results, year)
-    if before is not None:
-        found["moved_by_year"] = _moved(
-            score, data["disadvantage_score"].sel(year=before, drop=True).compute()
+    one, before = data.sel(year=year, drop=True), _before(results, year)
+    of = _Swv.of(one, agree or {}, opting_out)
+    earlier = None if before is None else data["disadvantage_score"].sel(year=before, drop=True)
+    sides = [str(name) for name in results["attribution"].values]
+    elsewhere = sides.index("school") if {"school", "home"} <= set(sides) else None
+    drawn = with_drawn_counts(one)[[*PIECES, *names[:2], "target_mean", "mean_score"]]
+    found = _joined(
+        _of_scenarios(
+            drawn.isel(draw=draws),
+            None if earlier is None else earlier.isel(draw=draws),
+            of,
+            elsewhere,
+            asylum_growth,
         )
-    target = one["target_pupils"].sum("swv").compute()
-    found["asylum_pupils"] = with_drawn_counts(one)["asylum_pupils"].sum("swv").compute() / target
-    found["asylum_money"] = asylum_part(one)
-    if {"school", "home"} <= set(results["attribution"].values.tolist()):
-        found["counts_elsewhere"] = _moved(score, score.sel(attribution="school", drop=True))
-    ties: tuple[Ties, ...] = ("include", "exclude", "fractional")
-    rules = [_parts(scenario_scores(one, ties=rule)) for rule in ties]
-    pairs = [_apart(a, b) for k, a in enumerate(rules) for b in rules[k + 1 :]]
-    found["moved_by_ties"] = xr.concat(pairs, dim="pair").max("pair", skipna=False)
-    shifted = _parts(scenario_scores(one, asylum_growth=asylum_growth))
-    moved = found["moved_by_asylum"] = _apart(shifted, rules[0])
-    table = _table(found, ("attribution", "share"), level)
-    exact = probability(moved.notnull())["estimate"].transpose("attribution", "share")
-    table["shift_draws"] = exact.assign_attrs(units="1")
+        for draws in _slices(results.sizes["draw"])
+    )
+    table = _table(found, one, ("attribution", "share"), level)
+    exact = probability(
+        xr.DataArray(~np.isnan(found["moved_by_asylum"]), dims=("draw", "attribution", "share"))
+    )
+    shift = exact["estimate"].assign_coords({name: one[name] for name in ("attribution", "share")})
+    table["shift_draws"] = shift.assign_attrs(units="1")
     return table.assign_attrs(year=year, level=level)
 
 
@@ -158,96 +159,187 @@ def criteria_policies(
     year = _year(results, year)
     check(results, ["budget", "pupils", "lwoo_pupils", "vo_pupils", "region"])
     known_policy(results, baseline_of(results, baseline))
-    one = results.sel(year=year, drop=True)
-    money = one["budget"].compute()
-    pupils = one["pupils"].isel(attribution=0, drop=True).compute().astype(np.float64)
-    found = _shared(one, money, pupils, agree or {}, opting_out)
-    before = _before(results, year)
-    if before is not None:
-        found["moved_by_year"] = _moved(
-            money, results["budget"].sel(year=before, drop=True).compute()
+    one, before = results.sel(year=year, drop=True), _before(results, year)
+    of = _Swv.of(one, agree or {}, opting_out)
+    earlier = None if before is None else results["budget"].sel(year=before, drop=True)
+    other = [str(name) for name in results["policy"].values].index(baseline_of(results, baseline))
+    drawn = with_drawn_counts(one)[["budget", "pupils"]]
+    found = _joined(
+        _of_policies(
+            drawn.isel(draw=draws), None if earlier is None else earlier.isel(draw=draws), of, other
         )
-    other = money.sel(policy=baseline_of(results, baseline), drop=True)
-    found["moved_by_policy"] = _moved(money, other)
-    return _table(found, ("policy",), level).assign_attrs(year=year, level=level)
-
-
-def _shared(
-    one: xr.Dataset,
-    money: xr.DataArray,
-    pupils: xr.DataArray,
-    agree: Mapping[str, xr.DataArray],
-    opting_out: float,
-) -> dict[str, xr.DataArray]:
-    """Measures that scenarios and policies have in common; `money` on any scale."""
-    each = money / pupils.where(pupils > 0)
-    region = one["region"].compute()
-    mapped = xr.DataArray(one["swv"].values != NATIONAL_SWV, dims="swv")
-    lwoo, vo = one["lwoo_pupils"].compute(), one["vo_pupils"].compute()
-    rate = (lwoo / vo.where(vo > 0)).where(lwoo >= opting_out * vo)
-    found = {"need": _correlation(each, rate)}
-    centre = _mean(each)
-    found["spread"] = _mean((each - centre) ** 2) ** 0.5 / centre
-    whole = money.sum("swv")
-    for name, labels in (("g4", (G4,)), ("shrinking", SHRINKING)):
-        inside = region.isin(labels)
-        if inside.any():
-            found[name] = money.where(inside, 0).sum("swv") / whole
-    size = pupils.where(mapped)
-    small = size <= xr.apply_ufunc(
-        np.nanmedian, size, input_core_dims=[["swv"]], kwargs={"axis": -1}
+        for draws in _slices(results.sizes["draw"])
     )
+    return _table(found, one, ("policy",), level).assign_attrs(year=year, level=level)
+
+
+_Measures = dict[str, NDArray[np.float64]]
+
+_AT_ONCE: Final = 256
+"""Draws that are measured together: few enough to lie in the cache."""
+
+
+def _slices(draws: int) -> Iterator[slice]:
+    for start in range(0, draws, _AT_ONCE):
+        yield slice(start, min(start + _AT_ONCE, draws))
+
+
+def _joined(parts: Iterable[_Measures]) -> _Measures:
+    found = list(parts)
+    return {name: np.concatenate([part[name] for part in found]) for name in found[0]}
+
+
+@dataclass(frozen=True, eq=False)
+class _Swv:
+    """What no draw changes, shape ``(swv,)``.
+
+    Attributes
+    ----------
+    mapped : bool array
+        Not VO0001.
+    rate : float64 array
+        Registered lwoo per vo pupil; NaN for who opts out.
+    groups : dict of str to bool array
+        Swv of some regions.
+    agree : dict of str to float64 array
+    """
+
+    mapped: NDArray[np.bool_]
+    rate: NDArray[np.float64]
+    groups: Mapping[str, NDArray[np.bool_]]
+    agree: Mapping[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, one: xr.Dataset, agree: Mapping[str, xr.DataArray], opting_out: float) -> Self:
+        lwoo, vo = (
+            one[name].to_numpy().astype(np.float64) for name in ("lwoo_pupils", "vo_pupils")
+        )
+        rate = np.where(lwoo >= opting_out * vo, lwoo / np.where(vo > 0, vo, np.nan), np.nan)
+        region = one["region"].to_numpy()
+        groups = {
+            name: np.isin(region, list(labels))
+            for name, labels in (("g4", (G4,)), ("shrinking", SHRINKING))
+        }
+        codes = one["swv"].values
+        columns = {name: column.reindex(swv=codes).to_numpy() for name, column in agree.items()}
+        present = {name: inside for name, inside in groups.items() if inside.any()}
+        return cls(codes != NATIONAL_SWV, rate, present, columns)
+
+
+def _of_scenarios(
+    one: xr.Dataset,
+    before: xr.DataArray | None,
+    of: _Swv,
+    elsewhere: int | None,
+    asylum_growth: float,
+) -> _Measures:
+    """Measure some draws, shape ``(draw, attribution, share)``."""
+    dims = ("draw", "attribution", "share")
+    score = one["disadvantage_score"].transpose(*dims, "swv").to_numpy()
+    pieces = Pieces.of(one)
+    found = _shared(score, pieces.pupils[:, :, None], of)
+    if before is not None:
+        found["moved_by_year"] = _moved(score, before.transpose(*dims, "swv").to_numpy())
+    target = one["target_pupils"].transpose(*dims, "swv").to_numpy().sum(axis=-1)
+    found["asylum_pupils"] = pieces.asylum.sum(axis=-1)[:, :, None] / target
+    found["asylum_money"] = asylum_part(one).transpose(*dims).to_numpy()
+    if elsewhere is not None:
+        found["counts_elsewhere"] = _moved(score, score[:, elsewhere, None])
+    ties: tuple[Ties, ...] = ("include", "exclude", "fractional")
+    rules = [_parts(pieces.scores(rule)) for rule in ties]
+    pairs = [_apart(a, b) for k, a in enumerate(rules) for b in rules[k + 1 :]]
+    found["moved_by_ties"] = np.max(pairs, axis=0)
+    shifted = _parts(pieces.scores("include", asylum_growth))
+    found["moved_by_asylum"] = _apart(shifted, rules[0])
+    return found
+
+
+def _of_policies(one: xr.Dataset, before: xr.DataArray | None, of: _Swv, other: int) -> _Measures:
+    """Measure some draws, shape ``(draw, policy)``."""
+    dims = ("draw", "policy", "swv")
+    money = one["budget"].transpose(*dims).to_numpy()
+    pupils = per_draw(one["pupils"].isel(attribution=0), "swv")
+    found = _shared(money, pupils[:, None], of)
+    if before is not None:
+        found["moved_by_year"] = _moved(money, before.transpose(*dims).to_numpy())
+    found["moved_by_policy"] = _moved(money, money[:, other, None])
+    return found
+
+
+def _shared(money: NDArray[np.float64], pupils: NDArray[np.float64], of: _Swv) -> _Measures:
+    """Measures that scenarios and policies have in common.
+
+    Parameters
+    ----------
+    money : float64 array, shape ``(draw, …, swv)``
+        On any scale.
+    pupils : float64 array
+        Can be broadcast to it.
+    of : _Swv
+    """
+    each = money / np.where(pupils > 0, pupils, np.nan)
+    found = {"need": _correlation(each, of.rate)}
+    centre = _mean(each)
+    found["spread"] = _mean((each - centre[..., None]) ** 2) ** 0.5 / centre
+    whole = money.sum(axis=-1)
+    for name, inside in of.groups.items():
+        found[name] = _ratio(np.where(inside, money, 0.0).sum(axis=-1), whole)
+    # the smaller half; VO0001 is neither small nor large
+    small = pupils <= np.median(pupils[..., of.mapped], axis=-1, keepdims=True)
     rates = [
-        money.where(of, 0).sum("swv") / pupils.where(of, 0).sum("swv")
-        for of in (small, mapped & ~small)
+        _ratio(np.where(part, money, 0.0).sum(axis=-1), np.where(part, pupils, 0.0).sum(axis=-1))
+        for part in (small & of.mapped, of.mapped & ~small)
     ]
     # where the large ones get nothing there is no ratio, rather than an infinite one
-    found["small"] = rates[0] / rates[1].where(rates[1] > 0)
-    for name, column in agree.items():
-        aligned = column.reindex(swv=one["swv"].values)
-        present = aligned.notnull() & each.notnull()
-        ranks = [_rank(part.where(present)) for part in (each, aligned.broadcast_like(each))]
+    found["small"] = _ratio(*rates)
+    for name, column in of.agree.items():
+        present = ~np.isnan(column) & ~np.isnan(each)
+        ranks = [
+            average_ranks(np.where(present, part, np.nan), each.ndim - 1) for part in (each, column)
+        ]
         found[f"agree:{name}"] = _correlation(*ranks)
     return found
 
 
-def _moved(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+def _moved(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the money that stands elsewhere: half the sum of the differences of the shares."""
     return _apart(_parts(one), _parts(other))
 
 
-def _parts(money: xr.DataArray) -> xr.DataArray:
-    return money / money.sum("swv", skipna=False)
+def _parts(money: NDArray[np.float64]) -> NDArray[np.float64]:
+    return _ratio(money, money.sum(axis=-1, keepdims=True))
 
 
-def _apart(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    return abs(one - other).sum("swv", skipna=False) / 2
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.abs(one - other).sum(axis=-1) / 2)
 
 
-def _mean(values: xr.DataArray) -> xr.DataArray:
-    """Over the swv that have a number; xarray's own mean may compile for seconds first."""
-    many = values.notnull().sum("swv")
-    return values.sum("swv") / many.where(many > 0)
+def _ratio(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Quotient; NaN where it has no sense."""
+    return np.asarray(one / np.where(other > 0, other, np.nan))
 
 
-def _correlation(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    both = one.notnull() & other.notnull()
-    one, other = one.where(both), other.where(both)
-    one, other = one - _mean(one), other - _mean(other)
-    size = ((one**2).sum("swv") * (other**2).sum("swv")) ** 0.5
-    return (one * other).sum("swv") / size.where(size > 0)
+def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Over the swv that have a number; NaN where none has."""
+    known = ~np.isnan(values)
+    many = known.sum(axis=-1)
+    return np.asarray(np.where(known, values, 0.0).sum(axis=-1) / np.where(many > 0, many, np.nan))
 
 
-def _rank(values: xr.DataArray) -> xr.DataArray:
-    ranks = average_ranks(values.to_numpy(), values.get_axis_num("swv"))
-    return values.copy(data=ranks)
+def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    both = ~np.isnan(one) & ~np.isnan(other)
+    sides = (np.where(both, side, np.nan) for side in (one, other))
+    one, other = (np.where(both, side - _mean(side)[..., None], 0.0) for side in sides)
+    size = ((one**2).sum(axis=-1) * (other**2).sum(axis=-1)) ** 0.5
+    return _ratio((one * other).sum(axis=-1), size)
 
 
-def _table(found: Mapping[str, xr.DataArray], dims: tuple[str, ...], level: float) -> xr.Dataset:
+def _table(found: _Measures, one: xr.Dataset, dims: tuple[str, ...], level: float) -> xr.Dataset:
     """Sum every measure up, over the draws that have it."""
-    full = xr.broadcast(*found.values())
-    joined = xr.concat(full, dim=xr.IndexVariable("criterion", list(found)))
-    return summary(joined.assign_attrs(units="1"), "value", level).transpose("criterion", *dims)
+    coords = {"criterion": list(found), **{name: one[name].variable for name in dims}}
+    values = np.stack(list(found.values()), axis=1)
+    joined = xr.DataArray(values, coords, ("draw", "criterion", *dims), attrs={"units": "1"})
+    return summary(joined, "value", level)
 
 
 def _year(results: xr.Dataset, year: int | None) -> int:

@@ -1,14 +1,16 @@
 """Who is in the target group, beside all pupils (R-1)."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from lwoopro.analysis import published
-from lwoopro.analysis.counts import with_drawn_counts
-from lwoopro.analysis.montecarlo import LEVEL, mean, summaries
+from lwoopro.analysis.counts import per_draw, with_drawn_counts
+from lwoopro.analysis.montecarlo import LEVEL, mean_of, summaries
 from lwoopro.variables import check
 
 __all__ = ["GROUPS", "target_profile"]
@@ -60,69 +62,98 @@ def target_profile(results: xr.Dataset, *, level: float = LEVEL) -> xr.Dataset:
     names = ["target_category_pupils", "category_pupils", "target_pupils", "pupils"]
     check(results, [*names, "asylum_pupils", "asylum_category_pupils"])
     results = with_drawn_counts(results)
-    data = results[[*names, "asylum_pupils"]].isel(attribution=0, drop=True)
-    also = results["asylum_category_pupils"].compute().astype(np.float64)
+    one = results.isel(attribution=0, drop=True)
     # national numbers are the same under either attribution
-    members = data["target_pupils"].sum("swv").compute()
-    pupils = data["pupils"].sum("swv").compute().astype(np.float64)
-    asylum = data["asylum_pupils"].sum("swv").compute().astype(np.float64)
-    target = _lines(data["target_category_pupils"].compute() + also)
-    everyone = _lines(data["category_pupils"].compute().astype(np.float64) + also)
-    # what the asylum pupils add to the denominator of each line
-    columns = [_column(name) for name in also["category"].values]
-    extra = {
-        name: also.isel(category=[column == name for column in columns]).sum("category")
-        for name in dict.fromkeys(columns)
-    }
+    members = one["target_pupils"].transpose("draw", "year", "share", "swv").to_numpy()
+    members = members.sum(axis=-1)[..., None]
+    pupils, asylum = (
+        per_draw(one[name], "year", "swv").sum(axis=-1)[..., None]
+        for name in ("pupils", "asylum_pupils")
+    )
+    also = per_draw(results["asylum_category_pupils"], "year", "category")
+    total = results["category_pupils"].transpose("draw", "year", "category").to_numpy()
+    order = ("draw", "year", "share", "category")
+    inside = results["target_category_pupils"].transpose(*order).to_numpy()
+    categories = [str(name) for name in results["category"].values]
+    columns = [_column(name) for name in categories]
+    lines = _Lines.of(categories)
     # the codes of one characteristic add up to the pupils with a score of their own
-    first = str(results["category"].values[0]).partition("=")[0]
-    of_first = [str(name).startswith(f"{first}=") for name in results["category"].values]
-    scored_target = data["target_category_pupils"].isel(category=of_first).sum("category").compute()
-    scored = data["category_pupils"].isel(category=of_first).sum("category").compute()
-    scored = scored.astype(np.float64)
+    first = [column == columns[0] for column in columns]
+    # what the asylum pupils add to the denominator of each line
+    extra = np.stack(
+        [
+            also[..., [column == _column(line) for column in columns]].sum(axis=-1)
+            for line in lines.names
+        ],
+        axis=-1,
+    )
+    parts, sizes = {}, {}
+    for name, counts, added, more, every, given in (
+        ("target", inside, also[:, :, None], extra[:, :, None], members, asylum[:, :, None]),
+        ("everyone", total, also, extra, pupils, asylum),
+    ):
+        own = counts[..., first].sum(axis=-1, keepdims=True).astype(np.float64)
+        whole = [lines.of_counts(counts + added), every - own - given, given]
+        size = [own + more, every, every]
+        count, sizes[name] = (_beside(some, own.shape[:-1]) for some in (whole, size))
+        parts[name] = count / sizes[name]
+    dims = {"target": ("draw", "year", "share", "line"), "everyone": ("draw", "year", "line")}
+    coords = {name: results[name].variable for name in ("year", "share")}
+    coords |= {"line": xr.Variable("line", [*lines.names, "donated", "asylum"])}
 
-    def whole(lines: xr.DataArray, own: xr.DataArray, all_: xr.DataArray) -> xr.Dataset:
-        size = [own + extra[_column(name)] for name in lines["line"].values] + [all_, all_]
-        given = asylum.broadcast_like(own)
-        other = (all_ - own - given).broadcast_like(own)
-        counts = xr.concat([lines, _line("donated", other), _line("asylum", given)], dim="line")
-        sizes = xr.concat(size, dim=counts["line"])
-        return xr.Dataset({"count": counts, "size": sizes})
+    def array(name: str, values: NDArray[np.float64], units: str) -> xr.DataArray:
+        own = {dim: coords[dim] for dim in dims[name] if dim != "draw"}
+        return xr.DataArray(values, own, dims[name], attrs={"units": units})
 
-    inside = whole(target, scored_target, members)
-    total = whole(everyone, scored, pupils.broadcast_like(scored))
-    parts = {
-        "target": (inside["count"] / inside["size"]).assign_attrs(units="1"),
-        "everyone": (total["count"] / total["size"]).assign_attrs(units="1"),
-    }
-    result = summaries(parts, level)
-    result["target_size"] = mean(inside["size"])["estimate"].assign_attrs(units="pupils")
-    result["everyone_size"] = mean(total["size"])["estimate"].assign_attrs(units="pupils")
-    words = [
-        SCORED if str(name).startswith("education") else KNOWN for name in target["line"].values
-    ]
+    shares = {name: array(name, values, "1") for name, values in parts.items()}
+    result = summaries(shares, level)
+    for name, values in sizes.items():
+        estimate, _ = mean_of(values)
+        result[f"{name}_size"] = (dims[name][1:], estimate, {"units": "pupils"})
+    words = [SCORED if name.startswith("education") else KNOWN for name in lines.names]
     words += [EVERYONE, EVERYONE]
     result = result.assign_coords(denominator=("line", words))
     return _with_published(result).assign_attrs(level=level, published=published.SOURCE)
 
 
-def _column(category: object) -> str:
-    return str(category).partition("=")[0]
+@dataclass(frozen=True)
+class _Lines:
+    """The categories, and behind them the groups of them.
+
+    Attributes
+    ----------
+    names : list of str
+    groups : list of list of int
+        Places of the categories in each group.
+    """
+
+    names: list[str]
+    groups: list[list[int]]
+
+    @classmethod
+    def of(cls, categories: list[str]) -> Self:
+        known = {
+            name: [categories.index(part) for part in parts]
+            for name, parts in GROUPS.items()
+            if set(categories) >= set(parts)
+        }
+        return cls([*categories, *known], list(known.values()))
+
+    def of_counts(self, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Numbers of the lines from those of the categories, the last dimension."""
+        sums = [counts[..., group].sum(axis=-1, keepdims=True) for group in self.groups]
+        return np.concatenate([counts, *sums], axis=-1)
 
 
-def _line(name: str, values: xr.DataArray) -> xr.DataArray:
-    return values.expand_dims(line=[name])
+def _beside(parts: Sequence[NDArray[np.float64]], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Join along the last dimension what has the others, or one in their place."""
+    return np.concatenate(
+        [np.broadcast_to(part, (*shape, part.shape[-1])) for part in parts], axis=-1
+    )
 
 
-def _lines(counts: xr.DataArray) -> xr.DataArray:
-    lines = counts.rename(category="line")
-    known = set(lines["line"].values.tolist())
-    sums = [
-        _line(name, lines.sel(line=list(parts)).sum("line"))
-        for name, parts in GROUPS.items()
-        if known >= set(parts)
-    ]
-    return xr.concat([lines, *sums], dim="line")
+def _column(category: str) -> str:
+    return category.partition("=")[0]
 
 
 def _with_published(result: xr.Dataset) -> xr.Dataset:

@@ -1,20 +1,24 @@
 """Disadvantage scores of every scenario from the stored pieces, without another draw (D-5)."""
 
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from lwoopro.allocation.exact import as_fraction
-from lwoopro.analysis.counts import with_drawn_counts
+from lwoopro.analysis.counts import per_draw, with_drawn_counts
 from lwoopro.variables import check
 
-__all__ = ["Ties", "asylum_part", "scenario_scores"]
+__all__ = ["PIECES", "Pieces", "Ties", "asylum_part", "scenario_scores"]
 
 Ties = Literal["include", "exclude", "fractional"]
 
-_MICRO = 1_000_000
-_PIECES = (
+_MICRO: Final = 1_000_000
+PIECES: Final = (
     "below_cut_pupils",
     "at_cut_pupils",
     "cut_shortfall",
@@ -22,6 +26,7 @@ _PIECES = (
     "pupils",
     "asylum_pupils",
 )
+"""Variables that other scores follow from."""
 
 
 def scenario_scores(
@@ -55,51 +60,100 @@ def scenario_scores(
     if ties not in ("include", "exclude", "fractional"):
         raise ValueError(f"ties {ties!r}: use 'include', 'exclude' or 'fractional'")
     if "year" in results.dims:
-        check(results, _PIECES)
+        check(results, PIECES)
         years = [
             scenario_scores(results.sel(year=year), ties=ties, asylum_growth=asylum_growth)
             for year in results["year"].values
         ]
         joined = xr.concat(years, dim="year")
         return joined.transpose("draw", "year", "attribution", "share", "swv")
-    pieces = with_drawn_counts(results)[list(_PIECES)].compute()
-    below, at = pieces["below_cut_pupils"], pieces["at_cut_pupils"]
-    more = 1 + float(asylum_growth)
-    asylum = pieces["asylum_pupils"] * more
-    first = {"attribution": 0}
-    nationwide = pieces["pupils"].isel(first, drop=True).sum("swv")
-    extra = asylum_growth * pieces["asylum_pupils"].isel(first, drop=True).sum("swv")
-    everyone = nationwide + extra
-    all_asylum = asylum.isel(first, drop=True).sum("swv")
-    under = below.isel(first, drop=True).sum("swv")
-    on = at.isel(first, drop=True).sum("swv")
-    # m = Y·N − a with Y as written (T-1); exact where the counts are whole
-    wanted = [_members(float(share), everyone, all_asylum) for share in pieces["share"].values]
-    need = xr.concat(wanted, dim=pieces["share"])
-    if ties == "include":
-        weight = xr.ones_like(under, dtype=np.float64)
-    elif ties == "exclude":
-        weight = (under + on == need).astype(np.float64)
-    else:
-        weight = (need - under) / on
-    members = below + weight * at
-    all_members = under + weight * on
-    stays = (need > 0) & (under < need) & (need <= under + on) & (all_members > 0)
-    gap = pieces["cut_shortfall"].isel(first, drop=True).sum("swv") / all_members.where(stays)
-    mean_above_cut = (pieces["above_cut"] - all_asylum * gap) / everyone
-    score = pieces["cut_shortfall"] + asylum * gap + (members + asylum) * mean_above_cut
-    score = (score / _MICRO).transpose("draw", "attribution", "share", "swv")
-    return score.assign_attrs(units="score points")
+    score = Pieces.of(results).scores(ties, asylum_growth)
+    names = ("draw", "attribution", "share", "swv")
+    coords = {
+        str(name): coord.variable
+        for name, coord in results.coords.items()
+        if set(coord.dims) <= set(names)
+    }
+    return xr.DataArray(score, coords, names, attrs={"units": "score points"})
 
 
-def _members(share: float, everyone: xr.DataArray, asylum: xr.DataArray) -> xr.DataArray:
-    """Work out m of one share, in every draw where the numbers are drawn."""
-    many, given = xr.broadcast(everyone, asylum)
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """What the draws of one date keep of every scenario.
+
+    Attributes
+    ----------
+    below, at, shortfall : arrays, shape ``(draw, attribution, share, swv)``
+        Pupils below the cut and on it, and how far those below it lie from it, in micro points.
+    above : array, shape ``(draw, share)``
+        How far all pupils above the cut lie from it, in micro points.
+    pupils, asylum : float64 arrays, shape ``(draw or 1, attribution, swv)``
+    shares : tuple of float
+    """
+
+    below: NDArray[Any]
+    at: NDArray[Any]
+    shortfall: NDArray[Any]
+    above: NDArray[Any]
+    pupils: NDArray[np.float64]
+    asylum: NDArray[np.float64]
+    shares: tuple[float, ...]
+
+    @classmethod
+    def of(cls, results: xr.Dataset) -> Self:
+        """Take the pieces out of the results of one date."""
+        counts = with_drawn_counts(results)
+        dims = ("draw", "attribution", "share", "swv")
+        below, at, shortfall = (results[name].transpose(*dims).to_numpy() for name in PIECES[:3])
+        above = results["above_cut"].transpose("draw", "share").to_numpy()
+        pupils, asylum = (per_draw(counts[name], "attribution", "swv") for name in PIECES[4:])
+        shares = tuple(float(share) for share in results["share"].values)
+        return cls(below, at, shortfall, above, pupils, asylum, shares)
+
+    @cached_property
+    def _sums(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        # national numbers are the same under either attribution
+        below, at, gap = (part[:, 0].sum(axis=-1) for part in (self.below, self.at, self.shortfall))
+        return below, at, gap
+
+    def scores(self, ties: Ties, asylum_growth: float = 0.0) -> NDArray[np.float64]:
+        """Work `scenario_scores` out; float64, shape ``(draw, attribution, share, swv)``."""
+        under, on, short = self._sums
+        asylum = self.asylum * (1 + float(asylum_growth))
+        nationwide, all_asylum = self.pupils[:, 0].sum(axis=-1), asylum[:, 0].sum(axis=-1)
+        everyone = nationwide + asylum_growth * self.asylum[:, 0].sum(axis=-1)
+        # m = Y·N − a with Y as written (T-1); exact where the counts are whole
+        need = _members(self.shares, everyone, all_asylum)
+        members: NDArray[Any]
+        if ties == "include":
+            weight = np.ones(under.shape)
+            members = self.below + self.at
+        else:
+            if ties == "exclude":
+                weight = (under + on == need).astype(np.float64)
+            else:
+                weight = (need - under) / np.where(on > 0, on, np.nan)
+            members = self.below + weight[:, None, :, None] * self.at
+        all_members = under + weight * on
+        stays = (need > 0) & (under < need) & (need <= under + on) & (all_members > 0)
+        gap = short / np.where(stays, all_members, np.nan)
+        mean_above = (self.above - all_asylum[:, None] * gap) / everyone[:, None]
+        theirs = asylum[:, :, None]
+        score = self.shortfall + theirs * gap[:, None, :, None]
+        score += (members + theirs) * mean_above[:, None, :, None]
+        score /= _MICRO
+        return score
+
+
+def _members(
+    shares: Sequence[float], everyone: NDArray[np.float64], asylum: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Work out m of every share, shape ``(draw or 1, share)``."""
     found = [
-        float(as_fraction(share) * as_fraction(float(n)) - as_fraction(float(a)))
-        for n, a in zip(many.values.ravel(), given.values.ravel(), strict=True)
+        [float(as_fraction(share) * as_fraction(n) - as_fraction(a)) for share in shares]
+        for n, a in zip(everyone.tolist(), asylum.tolist(), strict=True)
     ]
-    return many.copy(data=np.reshape(found, many.shape))
+    return np.array(found)
 
 
 def asylum_part(results: xr.Dataset) -> xr.DataArray:
