@@ -1,9 +1,9 @@
 """Money per pupil, and how groups of regions fare (R-5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -154,14 +154,21 @@ def regions(
     where = results["region"].values
     mapped = results["swv"].values != NATIONAL_SWV
     country = _Country.of(changes, pupils, mapped)
-    found = []
+    insides = []
     for name, labels in wanted.items():
         inside = np.isin(where, list(labels)) & mapped
         if not inside.any() or inside.sum() == mapped.sum():
             raise ValueError(f"group {name!r} holds {inside.sum()} of {mapped.sum()} swv")
-        found.append(_compare(country, inside, relabellings, level))
-    joined = xr.concat(found, dim=xr.IndexVariable("group", list(wanted)), join="exact")
-    return joined.transpose("year", "group").assign_attrs(level=level, relabellings=relabellings)
+        insides.append(inside)
+    coords = {"year": changes["year"].variable, "group": list(wanted)}
+    result = _compare(country, insides, coords, level)
+    chance = np.stack([country.relabelled(inside, relabellings) for inside in insides], axis=-1)
+    found = probability(xr.DataArray(chance, coords, ("draw", "year", "group")))
+    result["p_value"] = found["estimate"].assign_attrs(units="1")
+    result["p_value_mcse"] = found["mcse"].assign_attrs(units="1")
+    size = [int(inside.sum()) for inside in insides]
+    result["swv_count"] = xr.DataArray(size, dims="group", attrs={"units": "swv"})
+    return result.assign_attrs(level=level, relabellings=relabellings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +177,6 @@ class _Country:
 
     Attributes
     ----------
-    year : Variable
     euro, before : float64 array
         Change, and light support before it.
     count : float64 array, shape ``(year, swv)``
@@ -181,7 +187,6 @@ class _Country:
         Mean change.
     """
 
-    year: xr.Variable
     euro: NDArray[np.float64]
     before: NDArray[np.float64]
     count: NDArray[np.float64]
@@ -195,7 +200,6 @@ class _Country:
         dims = ("draw", "year", "swv")
         euro, before = (changes[name].transpose(*dims).to_numpy() for name in ("change", "before"))
         return cls(
-            year=changes["year"].variable,
             euro=euro,
             before=before,
             count=pupils.transpose("year", "swv").to_numpy(),
@@ -205,39 +209,45 @@ class _Country:
             expected=mean(changes["change"])["estimate"].transpose("year", "swv").to_numpy(),
         )
 
+    def relabelled(self, inside: NDArray[np.bool_], times: int) -> NDArray[np.bool_]:
+        """`_relabel` of the swv that have a place on the map."""
+        mapped = self.mapped
+        return _relabel(self.expected[:, mapped], self.count[:, mapped], inside[mapped], times)
+
 
 def _compare(
-    country: _Country, inside: NDArray[np.bool_], relabellings: int, level: float
+    country: _Country,
+    insides: Sequence[NDArray[np.bool_]],
+    coords: Mapping[str, Any],
+    level: float,
 ) -> xr.Dataset:
     euro, count, mapped = country.euro, country.count, country.mapped
-    others = mapped & ~inside
 
     def total(values: NDArray[np.float64], of: NDArray[np.bool_]) -> NDArray[np.float64]:
         return np.asarray(np.where(of, values, 0.0).sum(axis=-1))
 
-    gain, own = total(euro, inside), total(country.before, inside)
-    rate = gain / total(count, inside)
+    def all_groups(one: Callable[[NDArray[np.bool_]], NDArray[np.float64]]) -> NDArray[np.float64]:
+        return np.stack([one(inside) for inside in insides], axis=-1)
+
+    gain = all_groups(lambda inside: total(euro, inside))
+    own = all_groups(lambda inside: total(country.before, inside))
+    rate = gain / all_groups(lambda inside: total(count, inside))
+    rest = all_groups(lambda inside: total(euro, mapped & ~inside) / total(count, mapped & ~inside))
     parts = {
         "difference": (rate, "euro per pupil"),
-        "gap": (rate - total(euro, others) / total(count, others), "euro per pupil"),
+        "gap": (rate - rest, "euro per pupil"),
         "relative": (gain / np.where(own > 0, own, np.nan), "1"),
-        "part": ((own + gain) / country.all_after, "1"),
-        "part_before": (own / country.all_before, "1"),
+        "part": ((own + gain) / country.all_after[..., None], "1"),
+        "part_before": (own / country.all_before[..., None], "1"),
     }
-    coords = {"year": country.year}
-    result = summaries(
+    dims = ("draw", "year", "group")
+    return summaries(
         {
-            name: xr.DataArray(values, coords, ("draw", "year"), attrs={"units": units})
+            name: xr.DataArray(values, coords, dims, attrs={"units": units})
             for name, (values, units) in parts.items()
         },
         level,
     )
-    chance = _relabel(country.expected[:, mapped], count[:, mapped], inside[mapped], relabellings)
-    found = probability(xr.DataArray(chance, coords, ("draw", "year")))
-    result["p_value"] = found["estimate"].assign_attrs(units="1")
-    result["p_value_mcse"] = found["mcse"].assign_attrs(units="1")
-    result["swv_count"] = xr.DataArray(int(inside.sum()), attrs={"units": "swv"})
-    return result
 
 
 @lru_cache(maxsize=4)

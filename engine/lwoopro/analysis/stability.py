@@ -109,10 +109,17 @@ def stability(
         changes, relative_bounds=relative_bounds, euro_bounds=euro_bounds, level=level
     )
     euro, share = (as_fraction(bound) for bound in beyond)
-    cents = abs((changes["change"] * 100).round()).astype(np.int64)
-    before = (changes["before"] * 100).round().astype(np.int64)
+    dims = ("draw", "year", "swv")
+    cents, before = (
+        np.round(changes[name].transpose(*dims).to_numpy() * 100).astype(np.int64)
+        for name in ("change", "before")
+    )
+    cents = np.abs(cents)
     much = (cents > int(euro * 100)) & (cents * share.denominator > before * share.numerator)
-    many = much.sum("swv").astype(np.float64)
+    coords = {
+        name: coord.variable for name, coord in changes.coords.items() if coord.dims == ("year",)
+    }
+    many = xr.DataArray(much.sum(axis=-1).astype(np.float64), coords, ("draw", "year"))
     parts = {
         "beyond": many.assign_attrs(units="swv"),
         "beyond_share": (many / changes.sizes["swv"]).assign_attrs(units="1"),
