@@ -18,9 +18,10 @@ alike.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import factorial
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import xarray as xr
@@ -36,6 +37,9 @@ OWN, NATIONAL, MONEY, ROUNDING = "own_pupils", "national_pupils", "national_mone
 
 _AT_ONCE: Final = 32
 """Draws whose amounts lie in the cache together."""
+
+_READ: Final = 512
+"""Draws whose scores are read together."""
 
 PLAYERS: Final = (
     OWN,
@@ -95,38 +99,40 @@ def why(results: xr.Dataset, *, policy: str | None = None) -> xr.Dataset:
     names = ["budget_part", "pupils", "lwoo_fixed", "disadvantage_part", "policy_attribution"]
     ordered = in_time(results[names]).sel(policy=policy, split=policy)
     attribution = str(ordered["policy_attribution"].values)
-    pupils = ordered["pupils"].sel(attribution=attribution).transpose("year", "swv")
-    score = ordered["disadvantage_part"].sel(factor=list(PLAYERS[2:7]))
+    pupils = ordered["pupils"].sel(attribution=attribution).transpose("year", "swv").to_numpy()
+    fixed = ordered["lwoo_fixed"].transpose("year", "swv").to_numpy()
     lwoo = ordered["budget_part"].sel(part="lwoo").transpose("draw", "year", "swv").to_numpy()
-    parts = [
-        _split_pair(
-            lwoo[:, [y, y + 1]],
-            ordered["lwoo_fixed"].transpose("year", "swv").to_numpy()[[y, y + 1]],
-            pupils.to_numpy()[[y, y + 1]].astype(np.float64),
-            score.isel(year=[y, y + 1]).transpose("year", "factor", "draw", "swv").to_numpy(),
-        )
-        for y in range(len(ordered["year"]) - 1)
+    pairs = [
+        _Pair.of(fixed[y : y + 2], pupils[y : y + 2].astype(np.float64), lwoo[0, y : y + 2])
+        for y in range(ordered.sizes["year"] - 1)
     ]
+    part = np.empty((len(lwoo), len(pairs), len(PLAYERS), lwoo.shape[-1]))
+    score = ordered["disadvantage_part"].transpose("draw", "year", "factor", "swv")
+    place = [score["factor"].values.tolist().index(name) for name in PLAYERS[2:7]]
+    for start in range(0, len(lwoo), _READ):
+        some = score[start : start + _READ].to_numpy()[:, :, place]
+        for near in range(0, len(some), _AT_ONCE):
+            here = slice(start + near, start + near + _AT_ONCE)
+            by_date = some[near : near + _AT_ONCE].transpose(1, 2, 0, 3)
+            for y, pair in enumerate(pairs):
+                pair.split(lwoo[here, y : y + 2], by_date[y : y + 2], part[here, y])
     years = ordered["year"].values
-    part = xr.DataArray(
-        np.stack(parts, axis=2).transpose(1, 2, 0, 3),
-        dims=("draw", "year", "cause", "swv"),
-        coords={
-            "draw": ordered["draw"].values,
-            "year": years[1:],
-            "previous_year": ("year", years[:-1]),
-            "cause": list(PLAYERS),
-            "swv": ordered["swv"].values,
+    coords = {
+        "draw": ordered["draw"].values,
+        "year": years[1:],
+        "previous_year": ("year", years[:-1]),
+        "swv": ordered["swv"].values,
+    }
+    causes = {**coords, "cause": list(PLAYERS)}
+    moved = np.round(np.diff(lwoo, axis=1), 2)
+    dims = ("draw", "year", "cause", "swv")
+    return xr.Dataset(
+        {
+            "part": xr.DataArray(part, causes, dims, attrs={"units": "euro"}),
+            "change": xr.DataArray(moved, coords, ("draw", "year", "swv"), attrs={"units": "euro"}),
         },
-        attrs={"units": "euro"},
+        attrs={"policy": policy},
     )
-    change = xr.DataArray(
-        np.round(np.diff(lwoo, axis=1), 2),
-        dims=("draw", "year", "swv"),
-        coords={name: part.coords[name] for name in ("draw", "year", "previous_year", "swv")},
-        attrs={"units": "euro"},
-    )
-    return xr.Dataset({"part": part, "change": change}, attrs={"policy": policy})
 
 
 def why_summary(
@@ -158,70 +164,96 @@ def why_summary(
     return summaries(parts, level).assign_attrs(policy=split.attrs["policy"], level=level)
 
 
-def _split_pair(
-    lwoo: NDArray[np.float64],
-    fixed: NDArray[np.float64],
-    pupils: NDArray[np.float64],
-    score: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Shapley values between two dates.
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    """Two dates that follow each other; first dimension the date.
 
-    Parameters
+    Attributes
     ----------
-    lwoo : float64 array, shape ``(draw, 2, swv)``
-        Euro.
-    fixed : float64 array, shape ``(2, swv)``
-        The equal part of it.
     pupils : float64 array, shape ``(2, swv)``
-    score : float64 array, shape ``(2, factor, draw, swv)``
-
-    Returns
-    -------
-    float64 array, shape ``(cause, draw, swv)``
-        They add up to the change of `lwoo`.
+    indicator : float64 array, shape ``(2,)``
+        Money that follows the scores, euro.
+    groups : list of tuple of int
+        For every player whether he has moved; the last one changes fastest.
+    by_count : float64 array, shape ``(2, 2, 1 or 2, swv)``
+        The equal money of a swv by the dates of its own count, of all others', and of the money.
     """
-    factors = score.shape[1]
-    per_pupil = score / np.where(pupils > 0, pupils, 1.0)[:, None, None, :]
-    # all swv's score of factor f, with the counts of one date and the factor of another
-    whole = np.einsum("aj,bfdj->abfd", pupils, per_pupil)
-    equal = fixed.sum(axis=1)
-    indicator = lwoo[0].sum(axis=1) - equal
-    # the equal part may count pupils elsewhere than the score does: its own money says where
-    counted = fixed * (pupils.sum(axis=1) / np.where(equal > 0, equal, 1.0))[:, None]
-    # where the money stands still its player gains nothing: leave him out of the game; sums of
-    # whole cents may still differ in the last bits of a float
-    still = np.isclose(equal[0], equal[1], rtol=0, atol=0.005) and np.isclose(
-        indicator[0], indicator[1], rtol=0, atol=0.005
-    )
-    moves = (0,) if still else (0, 1)
-    groups = list(product((0, 1), (0, 1), moves, *[(0, 1)] * factors))
-    draws, swv = lwoo.shape[0], lwoo.shape[2]
-    values = np.empty((3 + factors, draws, swv))
-    amounts = np.empty((2, 2, len(moves), 2**factors, _AT_ONCE, swv))
-    by_count = np.empty((2, 2, len(moves), swv))
-    for own, rest in product((0, 1), (0, 1)):
-        count = counted[rest].sum() + counted[own] - counted[rest]
-        for money in moves:
-            part = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
-            by_count[own, rest, money] = part
-    for start in range(0, draws, _AT_ONCE):
-        here = slice(start, min(start + _AT_ONCE, draws))
-        some = amounts[..., : here.stop - here.start, :]
-        mine = _mixed(per_pupil[:, :, here])
-        for rest in (0, 1):
-            total = _mixed(whole[rest][:, :, here, None])
-            for own in (0, 1):
-                all_score = total + (pupils[own] - pupils[rest]) * mine
-                if (all_score <= 0).any():
+
+    pupils: NDArray[np.float64]
+    indicator: NDArray[np.float64]
+    groups: list[tuple[int, ...]]
+    by_count: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, fixed: NDArray[np.float64], pupils: NDArray[np.float64], lwoo: NDArray[np.float64]
+    ) -> Self:
+        """Prepare what no draw changes.
+
+        Parameters
+        ----------
+        fixed : float64 array, shape ``(2, swv)``
+            The equal part of the amounts, euro.
+        pupils : float64 array, shape ``(2, swv)``
+        lwoo : float64 array, shape ``(2, swv)``
+            Amounts of one draw, euro; their sum is that of every draw.
+        """
+        equal = fixed.sum(axis=1)
+        indicator = lwoo.sum(axis=1) - equal
+        # the equal part may count pupils elsewhere than the score does: its own money says where
+        counted = fixed * (pupils.sum(axis=1) / np.where(equal > 0, equal, 1.0))[:, None]
+        # where the money stands still its player gains nothing: leave him out of the game; sums of
+        # whole cents may still differ in the last bits of a float
+        still = np.isclose(equal[0], equal[1], rtol=0, atol=0.005) and np.isclose(
+            indicator[0], indicator[1], rtol=0, atol=0.005
+        )
+        moves = (0,) if still else (0, 1)
+        by_count = np.empty((2, 2, len(moves), fixed.shape[1]))
+        for own, rest in product((0, 1), (0, 1)):
+            count = counted[rest].sum() + counted[own] - counted[rest]
+            for money in moves:
+                part = equal[money] * counted[own] / np.where(count > 0, count, 1.0)
+                by_count[own, rest, money] = part
+        groups = list(product((0, 1), (0, 1), moves, *[(0, 1)] * len(PLAYERS[2:7])))
+        return cls(pupils, indicator, groups, by_count)
+
+    def split(
+        self, lwoo: NDArray[np.float64], score: NDArray[np.float64], out: NDArray[np.float64]
+    ) -> None:
+        """Work out the Shapley values of some draws.
+
+        Parameters
+        ----------
+        lwoo : float64 array, shape ``(draw, 2, swv)``
+            Euro.
+        score : float64 array, shape ``(2, factor, draw, swv)``
+        out : float64 array, shape ``(draw, cause, swv)``
+            Is filled: causes as `PLAYERS`. They add up to the change of `lwoo`.
+        """
+        pupils = self.pupils
+        per_pupil = score / np.where(pupils > 0, pupils, 1.0)[:, None, None, :]
+        # all swv's score of factor f, with the counts of one date and the factor of another
+        whole = np.einsum("aj,bfdj->abfd", pupils, per_pupil)
+        mine = _mixed(per_pupil)
+        amounts = np.empty((*self.by_count.shape[:3], *mine.shape))
+        for own in (0, 1):
+            weighed = pupils[own] * mine
+            for rest in (0, 1):
+                total = _mixed(whole[rest][..., None])
+                if own != rest:
+                    total = total + (pupils[own] - pupils[rest]) * mine
+                if total.min() <= 0:
                     raise ValueError(_NO_SCORE)
-                part = pupils[own] * mine / all_score
-                for money in moves:
-                    gets = indicator[money] * part
-                    np.add(by_count[own, rest, money], gets, out=some[own, rest, money])
-        values[:, here] = _shapley(some.reshape(len(groups), *some.shape[-2:]), groups)
-    change = lwoo[:, 1] - lwoo[:, 0]
-    rounding = change - values.sum(axis=0)
-    return np.stack([values[0], values[1], *values[3:], values[2], rounding])
+                part = weighed / total
+                for money, by_count in enumerate(self.by_count[own, rest]):
+                    gets = amounts[own, rest, money]
+                    np.multiply(self.indicator[money], part, out=gets)
+                    gets += by_count
+        values = _shapley(amounts.reshape(-1, *mine.shape[1:]), self.groups)
+        change = lwoo[:, 1] - lwoo[:, 0]
+        rounding = change - values.sum(axis=0)
+        causes = [values[0], values[1], *values[3:], values[2], rounding]
+        out[:] = np.stack(causes, axis=1)
 
 
 def _mixed(parts: NDArray[np.float64]) -> NDArray[np.float64]:

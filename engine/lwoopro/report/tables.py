@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from lwoopro.analysis.certainty import analytic_summary, decomposition
 from lwoopro.analysis.lumpsum import exceedance, lumpsum_per_swv, lumpsum_summary
 from lwoopro.analysis.montecarlo import LEVEL, summaries
-from lwoopro.analysis.risk import TOP, risk
 from lwoopro.analysis.stress import combined_change, stress_summary
 from lwoopro.pro.monitoring import Rule
 from lwoopro.report.education import education_model
@@ -156,21 +155,24 @@ def _yearly(of: Findings, function: Callable[[str], xr.Dataset]) -> pd.DataFrame
 
 
 def _national(of: Findings) -> pd.DataFrame:
-    names = ("cut_score", "mean_score", "target_mean")
-    return long_table(summaries({name: of.results[name].load() for name in names}))
+    return long_table(_summed_up(of, ("cut_score", "mean_score", "target_mean")))
+
+
+def _summed_up(of: Findings, names: Sequence[str]) -> xr.Dataset:
+    return of.by_date(lambda results: summaries({name: results[name] for name in names}))
 
 
 def _budgets(of: Findings) -> pd.DataFrame:
-    parts = {name: of.results[name].load() for name in ("budget", "budget_part")}
-    whole = parts["budget"].expand_dims(part=["total"])
-    both = xr.concat([parts["budget_part"], whole], dim="part").rename("light_support")
-    both.attrs = {"units": "euro"}
-    return long_table(summaries({"light_support": both}))
+    def both(results: xr.Dataset) -> xr.Dataset:
+        whole = results["budget"].compute().expand_dims(part=["total"])
+        money = xr.concat([results["budget_part"].compute(), whole], dim="part")
+        return summaries({"light_support": money.assign_attrs(units="euro")})
+
+    return long_table(of.by_date(both))
 
 
 def _scores(of: Findings) -> pd.DataFrame:
-    names = ("disadvantage_score", "target_pupils")
-    return long_table(summaries({name: of.results[name].load() for name in names}))
+    return long_table(_summed_up(of, ("disadvantage_score", "target_pupils")))
 
 
 _PROBABILITY: Final = ["probability", "probability_mcse"]
@@ -195,13 +197,7 @@ def _cells(of: Findings) -> pd.DataFrame | None:
 
 
 def _risk(of: Findings) -> pd.DataFrame | None:
-    top = min(TOP, of.results.sizes["swv"])
-
-    def table(policy: str) -> xr.Dataset:
-        changes = of.change(policy)
-        return risk(of.results, policy=policy, baseline=of.baseline, top=top, changes=changes)
-
-    return _against(of, table)
+    return _against(of, of.risk)
 
 
 def _per_pupil(of: Findings) -> pd.DataFrame | None:
@@ -214,10 +210,7 @@ def _per_pupil(of: Findings) -> pd.DataFrame | None:
 
 
 def _regions(of: Findings) -> pd.DataFrame | None:
-    labels = set(of.results["region"].values.tolist())
-    if labels <= {""} or "" not in labels:
-        return None
-    return _against(of, of.regions)
+    return _against(of, of.regions) if of.has_regions else None
 
 
 def _stability(of: Findings) -> pd.DataFrame | None:

@@ -8,13 +8,14 @@ import xarray as xr
 
 from lwoopro.analysis.monitoring import rules_of
 from lwoopro.report.areas import areas_of
-from lwoopro.report.findings import IN_MEMORY, Findings
+from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code
 from lwoopro.report.privacy import find
 from lwoopro.report.tables import replace_tables, tables_of
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.location import Location, at_hand
 from lwoopro.simulation.manifest import Manifest
+from lwoopro.simulation.results import IN_MEMORY
 from lwoopro.study import restore_study
 
 if TYPE_CHECKING:

@@ -13,13 +13,20 @@ from lwoopro.study import Study
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["RESULTS", "open_results", "read_results", "results_folder", "without_graphs"]
+__all__ = [
+    "IN_MEMORY",
+    "RESULTS",
+    "open_results",
+    "read_results",
+    "results_folder",
+    "without_graphs",
+]
 
 RESULTS: Final = "results.zarr"
 """Name of the group in the folder of a run."""
 
-_IN_MEMORY: Final = 2_000_000_000
-"""Results of so many bytes are not read whole."""
+IN_MEMORY: Final = 2_000_000_000
+"""Results of fewer bytes are read whole and kept; of larger ones what is asked for, each time."""
 
 
 def results_folder(study: Study, out: str | os.PathLike[str] | None) -> Path:
@@ -52,25 +59,23 @@ def open_results(folder: str | os.PathLike[str]) -> "xr.Dataset":
 def read_results(folder: str | os.PathLike[str]) -> "xr.Dataset":
     """Open the results of a run for tables and report: a variable is read whole when it is used.
 
-    As `open_results`; large results come by blocks, as there. What fits into memory needs no task
-    graph, and does not wait for the libraries that run one.
+    As `open_results`, but without task graphs, nor the libraries that run them. What does not fit
+    into memory is read anew whenever it is used.
     """
     results = _open(folder, by_block=False)
-    return results if results.nbytes < _IN_MEMORY else open_results(folder)
+    return results if results.nbytes < IN_MEMORY else _open(folder, by_block=False, keep=False)
 
 
 def without_graphs(results: "xr.Dataset") -> "xr.Dataset":
     """Tell a process that ends with these results that there are no arrays of dask.
 
-    xarray would load them, which takes half a second, only to see that no value is one. Nothing is
-    told where results are so large that they are.
+    xarray would load them, which takes half a second, only to see that no value is one.
     """
-    if results.nbytes < _IN_MEMORY:
-        cast(dict[str, Any], sys.modules).setdefault("dask.array", None)
+    cast(dict[str, Any], sys.modules).setdefault("dask.array", None)
     return results
 
 
-def _open(folder: str | os.PathLike[str], by_block: bool) -> "xr.Dataset":
+def _open(folder: str | os.PathLike[str], *, by_block: bool, keep: bool = True) -> "xr.Dataset":
     import xarray as xr
 
     from lwoopro.variables import VARIABLES, check
@@ -81,8 +86,12 @@ def _open(folder: str | os.PathLike[str], by_block: bool) -> "xr.Dataset":
             Problem(str(path), "this folder holds no run", "the folder that `lwoopro run` wrote")
         )
     try:
-        dataset: xr.Dataset = xr.open_zarr(
-            path.at(RESULTS), chunks={} if by_block else None, consolidated=True
+        dataset: xr.Dataset = xr.open_dataset(
+            path.at(RESULTS),
+            engine="zarr",
+            chunks={} if by_block else None,
+            cache=keep and not by_block,
+            consolidated=True,
         )
     except (ValueError, KeyError, TypeError, OSError) as error:
         where, right = path.at(RESULTS), "run the study again with --resume"
