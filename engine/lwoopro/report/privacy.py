@@ -126,7 +126,7 @@ def find(results: xr.Dataset, below: int | None = None) -> Privacy:
     scores: dict[tuple[str, float], Hidden] = {}
     away: dict[tuple[str, float], Names] = {}
     for attribution in map(str, results["attribution"].values):
-        target = results["target_pupils"].sel(attribution=attribution, drop=True).compute()
+        target = results["target_pupils"].sel(attribution=attribution, drop=True)
         levels = _Levels(target, pupils.sel(attribution=attribution, drop=True), "swv")
         for share, hidden, counts in levels.judged(_wanted(results, attribution), below):
             place = attribution, share
@@ -176,10 +176,34 @@ def _flat(values: xr.DataArray, last: str) -> Counts:
 
 def _low(counts: xr.DataArray, last: str) -> Counts:
     """Low end of the counts over the draws, as `_flat`."""
+    return _low_of(_drawn(counts, *(str(d) for d in counts.dims if d not in ("draw", last)), last))
+
+
+def _drawn(counts: xr.DataArray, *order: str) -> Counts:
+    """All draws of a cell next to each other, shape ``(…, last, draw or 1)``."""
+    if "draw" not in counts.dims:
+        return np.asarray(counts.transpose(*order).to_numpy(), np.float64)[..., None]
+    return np.ascontiguousarray(counts.transpose(*order, "draw").to_numpy(), np.float64)
+
+
+def _low_of(drawn: Counts) -> Counts:
     # NumPy's own: xarray's may compile for a long time first
-    drawn = counts.transpose("draw", ..., last).to_numpy()
-    low = np.asarray(np.quantile(drawn, _TAIL, axis=0), np.float64)
+    low = np.asarray(np.quantile(drawn, _TAIL, axis=-1), np.float64)
     return low.reshape(-1, low.shape[-1])
+
+
+def _each(values: xr.DataArray, *others: xr.DataArray) -> Iterator[tuple[xr.DataArray, ...]]:
+    """Go through the dates, or growth scenarios: large results are read for one at a time."""
+    dim = next((dim for dim in ("year", "growth") if dim in values.dims), None)
+    if dim is None:
+        yield (values.compute(), *others)
+        return
+    for place in range(values.sizes[dim]):
+        at = {dim: place}
+        yield (
+            values.isel(at, drop=True).compute(),
+            *(other.isel(at, drop=True) if dim in other.dims else other for other in others),
+        )
 
 
 class _Levels:
@@ -187,16 +211,18 @@ class _Levels:
 
     def __init__(self, counts: xr.DataArray, everyone: xr.DataArray, last: str) -> None:
         self._shares = [float(share) for share in counts["share"].values]
-        nobody = xr.zeros_like(counts.isel(share=0, drop=True))
-        levels: list[xr.DataArray] = [
-            *(counts.isel(share=k, drop=True) for k in range(len(self._shares))),
-            nobody,
-            nobody + everyone,
-        ]
+        found: dict[tuple[int, int], list[Counts]] = {}
+        for some, others in _each(counts, everyone):
+            order = [str(dim) for dim in some.dims if dim not in ("draw", "share", last)]
+            drawn = _drawn(some, "share", *order, last)
+            nobody = np.zeros_like(drawn[0])
+            levels = [*drawn, nobody, nobody + _drawn(others, *order, last)]
+            for one, other in combinations(range(len(levels)), 2):
+                low = _low_of(np.abs(levels[one] - levels[other]))
+                found.setdefault((one, other), []).append(low)
         self._between: dict[tuple[int, int], Counts] = {}
-        for one, other in combinations(range(len(levels)), 2):
-            found = _low(abs(levels[one] - levels[other]), last)
-            self._between[one, other] = self._between[other, one] = found
+        for (one, other), parts in found.items():
+            self._between[one, other] = self._between[other, one] = np.concatenate(parts)
 
     def judged(self, order: Sequence[float], below: int) -> Iterator[tuple[float, Hidden, Counts]]:
         """Decide what of each share is shown, the shares that matter most first.
@@ -318,9 +344,11 @@ def _moved(results: xr.Dataset, policies: Mapping[str, Hidden], below: int) -> N
     """
     baseline = str(results.attrs.get("baseline", results["policy"].values[0]))
     # an answer without draws has the means themselves
-    means = (
-        results["budget"].mean("draw") if "budget" in results else results["analytic_budget_mean"]
-    )
+    if "budget" in results:
+        dates = [some.mean("draw") for (some,) in _each(results["budget"])]
+        means = xr.concat(dates, dim="year")
+    else:
+        means = results["analytic_budget_mean"]
     money = means.transpose("year", "policy", "swv").to_numpy()
     place = {str(name): p for p, name in enumerate(results["policy"].values)}
     found = set()
@@ -352,8 +380,10 @@ def _asylum(
 ) -> Hidden:
     """Swv whose asylum pupils, or other pupils of the target group, are few."""
     asylum = results["asylum_pupils"].astype(np.float64)
-    target = results["target_pupils"].compute()
-    counts = np.concatenate([_flat(asylum, "swv"), _low(target - asylum, "swv")])
+    others = [
+        _low(target - given, "swv") for target, given in _each(results["target_pupils"], asylum)
+    ]
+    counts = np.concatenate([_flat(asylum, "swv"), *others])
     away = few | _small(counts, below)
     for hidden in scores.values():
         away |= hidden
@@ -365,7 +395,7 @@ def _pro(results: xr.Dataset, below: int) -> Hidden:
     """Swv with few pro pupils in some year of a growth scenario."""
     if "pro_pupils" not in results:
         return np.zeros(results.sizes["swv"], bool)
-    counts = _low(results["pro_pupils"].compute(), "swv")
+    counts = np.concatenate([_low(some, "swv") for (some,) in _each(results["pro_pupils"])])
     away: Hidden = _small(counts, below)
     _cover(away, np.ones(len(away), bool), counts, counts.mean(axis=0), below)
     return away
@@ -380,7 +410,7 @@ def _lines(results: xr.Dataset, below: int) -> tuple[dict[float | None, Names], 
     known = _flat(results["asylum_category_pupils"].astype(np.float64), "category")
     # asylum pupils of whom it is known stand in the same lines: few of them are few pupils, too
     few = _small(np.where(known > 0, known, np.inf), below)
-    levels = _Levels(results["target_category_pupils"].compute(), everyone, "category")
+    levels = _Levels(results["target_category_pupils"], everyone, "category")
     found: dict[float | None, Names] = {}
     judged: list[tuple[float | None, Hidden, Counts]] = [
         (None, _small(all_low, below), all_low),
