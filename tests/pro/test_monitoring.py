@@ -5,7 +5,9 @@ import pytest
 from scipy import stats
 
 from lwoopro.pro.monitoring import (
+    Multiplicity,
     Rule,
+    Sided,
     Watch,
     adjusted,
     measures,
@@ -139,3 +141,21 @@ def test_a_response_stops_growth_from_the_next_year_on() -> None:
 def test_a_reference_date_too_early_is_refused() -> None:
     with pytest.raises(ValueError, match="needs 3 years before it"):
         measures(np.ones((1, 6)), np.ones((1, 6)), at=2)
+
+
+@pytest.mark.parametrize("sided", ["upward", "both"])
+@pytest.mark.parametrize("multiplicity", ["none", "bonferroni", "benjamini-hochberg"])
+@pytest.mark.parametrize("level", [0.01, 0.2])
+def test_chances_above_the_level_change_no_flag(
+    sided: Sided, multiplicity: Multiplicity, level: float
+) -> None:
+    """`watch` works out the chances that can raise an alarm; here are all of them."""
+    rule = Rule("count", level, sided, multiplicity)
+    national, swv = normal_world(5, 400, 0.05)
+    projection = normal_world(6, 300)
+    every = adjusted(tail_chance(swv, projection[1], sided), multiplicity)
+    seen = watch(rule, national, swv, *projection)
+    np.testing.assert_array_equal(seen.swv, every <= level)
+    alone = tail_chance(national, projection[0], sided)
+    np.testing.assert_array_equal(seen.national, alone <= level)
+    assert 0 < seen.swv.mean() < 1

@@ -20,6 +20,7 @@ __all__ = [
     "lumpsum_per_swv",
     "lumpsum_summary",
     "monthly_cash",
+    "national_pro_pupils",
     "net_position",
     "net_position_by_group",
 ]
@@ -175,6 +176,13 @@ def pupils_before(results: xr.Dataset) -> xr.DataArray:
     return pupils
 
 
+def national_pro_pupils(results: xr.Dataset) -> xr.DataArray:
+    """Pro pupils of the country (draw, growth, pro_year); read for one scenario at a time."""
+    pupils = results["pro_pupils"]
+    parts = [pupils.isel(growth=[g]).compute().sum("swv") for g in range(pupils.sizes["growth"])]
+    return xr.concat(parts, dim="growth").transpose("draw", "growth", "pro_year")
+
+
 def net_position(results: xr.Dataset) -> xr.Dataset:
     """Set what pro growth brings a swv's schools against the cut that pays for it (P-3, P-4).
 
@@ -196,20 +204,14 @@ def net_position(results: xr.Dataset) -> xr.Dataset:
         See `exceedance`.
     """
     check(results, ["pro_pupils", "pro_reference_count", "lumpsum_cut_amount"])
-    pupils = pupils_before(results)
-    reference_date = int(results["funding_year"][0]) - 2
-    own = results["pro_pupils"].sel(pro_year=reference_date, drop=True)
-    own = own * (results["pro_reference_count"] / own.sum("swv"))
-    received = results["funded_support_amount"] * (pupils - own)
-    dims = results["lumpsum_cut_amount"].dims
-    cut = results["lumpsum_cut_amount"]
+    cut, received = _cut_and_received(results, _own(results))
     by_type = cut_by_type(results)
     return xr.Dataset(
         {
-            "received": received.transpose(*dims),
+            "received": received,
             "cut": cut,
-            "net": (received - cut).transpose(*dims),
-            "pro_schools": (received - by_type.sel(type="pro", drop=True)).transpose(*dims),
+            "net": received - cut,
+            "pro_schools": (received - by_type.sel(type="pro", drop=True)).transpose(*cut.dims),
         }
     )
 
@@ -287,16 +289,17 @@ def lumpsum_summary(results: xr.Dataset) -> xr.Dataset:
     ValueError
         See `exceedance`.
     """
-    check(results, ["pro_pupils", "pro_extra_cost", "lumpsum_cut", "capped_support_amount"])
-    by_pupil = cut_per_pupil(results)
+    needed = ["pro_pupils", "pro_extra_cost", "lumpsum_cut", "capped_support_amount"]
+    check(results, [*needed, "basic_amount_high", "basic_amount_low"])
+    share = results["lumpsum_cut"]
     values = {
-        "pro_pupils": results["pro_pupils"].sum("swv"),
+        "pro_pupils": national_pro_pupils(results),
         **{
             name: results[name]
             for name in ("pro_extra_cost", "lumpsum_cut", "capped_support_amount")
         },
-        "cut_per_high_pupil": by_pupil["high"],
-        "cut_per_low_pupil": by_pupil["low"],
+        "cut_per_high_pupil": share * results["basic_amount_high"],
+        "cut_per_low_pupil": share * results["basic_amount_low"],
     }
     units = dict.fromkeys(values, "euro per pupil")
     units |= {"pro_pupils": "pupils", "pro_extra_cost": "euro", "lumpsum_cut": "1"}
@@ -323,9 +326,33 @@ def lumpsum_per_swv(results: xr.Dataset) -> xr.Dataset:
     ValueError
         See `exceedance`.
     """
-    positions = net_position(results)
-    values = {
-        name: positions[name].assign_attrs(units="euro") for name in ("cut", "received", "net")
-    }
-    values["pro_pupils"] = results["pro_pupils"].assign_attrs(units="pupils")
-    return summaries({name: part.compute() for name, part in values.items()})
+    check(results, ["pro_pupils", "pro_reference_count", "lumpsum_cut_amount"])
+    names = ["pro_pupils", "pro_reference_count", "lumpsum_cut_amount", "funded_support_amount"]
+    found = []
+    for growth in results["growth"].values:
+        # large results are read for one scenario at a time
+        one = results[names].sel(growth=[growth]).compute()
+        own = _own(one)
+        years = []
+        for year in one["funding_year"].values:
+            cut, received = _cut_and_received(one.sel(funding_year=[year]), own)
+            parts = {"cut": cut, "received": received, "net": received - cut}
+            units = {name: part.assign_attrs(units="euro") for name, part in parts.items()}
+            years.append(summaries(units))
+        pupils = one["pro_pupils"].assign_attrs(units="pupils")
+        joined = xr.concat(years, dim="funding_year")
+        found.append(joined.merge(summaries({"pro_pupils": pupils})))
+    return xr.concat(found, dim="growth")
+
+
+def _own(results: xr.Dataset) -> xr.DataArray:
+    """Pupils of every swv that no cut pays for: its part of the national reference count (P-3)."""
+    reference_date = int(results["funding_year"][0]) - 2
+    own = results["pro_pupils"].sel(pro_year=reference_date, drop=True)
+    return own * (results["pro_reference_count"] / own.sum("swv"))
+
+
+def _cut_and_received(results: xr.Dataset, own: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    cut = results["lumpsum_cut_amount"]
+    received = results["funded_support_amount"] * (pupils_before(results) - own)
+    return cut, received.transpose(*cut.dims)

@@ -1,7 +1,7 @@
 """Monitoring of a finished run: false alarms, detection, delay, operating curves (P-9)."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lwoopro.analysis.montecarlo import mean, probability
 from lwoopro.pro.monitoring import (
     Multiplicity,
+    Projection,
     Rule,
     Sided,
     Watch,
@@ -34,20 +35,37 @@ def rules_of(section: MonitoringSection) -> tuple[Rule, ...]:
     )
 
 
-class _Course:
-    """Measures of one growth scenario, national and per swv."""
+_AT_ONCE: Final = 256
+"""Draws that are watched together; an even number."""
 
-    def __init__(self, results: xr.Dataset, growth: str) -> None:
-        one = results.sel(growth=growth)
-        pupils, entrants = (
-            one[name].transpose("draw", "pro_year", "swv").to_numpy()
-            for name in ("pro_pupils", "pro_entrants")
-        )
-        reference_date = int(results["funding_year"][0]) - 2
-        at = [int(year) for year in results["pro_year"].values].index(reference_date)
+
+class _Course:
+    """Measures of one growth scenario, national and per swv, of some draws.
+
+    Parameters
+    ----------
+    pupils, entrants : float64 array, shape ``(draw, pro_year, swv)``
+    at : int
+        Position of the reference date.
+    """
+
+    def __init__(self, pupils: NDArray[np.float64], entrants: NDArray[np.float64], at: int) -> None:
         self.pupils = pupils[:, at + 1 :]
         self.swv = measures(pupils, entrants, at)
         self.national = measures(pupils.sum(axis=-1), entrants.sum(axis=-1), at)
+
+
+def _courses(results: xr.Dataset, growths: Sequence[str]) -> Iterator[list[_Course]]:
+    """Go through the draws, so many together that their courses are in memory once."""
+    reference_date = int(results["funding_year"][0]) - 2
+    at = [int(year) for year in results["pro_year"].values].index(reference_date)
+    drawn = [
+        results[name].sel(growth=list(growths)).transpose("draw", "growth", "pro_year", "swv")
+        for name in ("pro_pupils", "pro_entrants")
+    ]
+    for start in range(0, results.sizes["draw"], _AT_ONCE):
+        pupils, entrants = (one[start : start + _AT_ONCE].to_numpy() for one in drawn)
+        yield [_Course(pupils[:, g], entrants[:, g], at) for g in range(len(growths))]
 
 
 def _reference(results: xr.Dataset, reference: str | None) -> str:
@@ -97,48 +115,40 @@ def monitor(
     name = _reference(results, reference)
     growths = [str(growth) for growth in results["growth"].values]
     years = results["pro_year"].values
-    base = _Course(results, name)
-    found: dict[str, list[list[Any]]] = {}
-
-    def keep(key: str, value: Any, first: bool) -> None:
-        rows = found.setdefault(key, [])
-        if first:
-            rows.append([])
-        rows[-1].append(value)
-
-    for rule in rules:
-        for g, growth in enumerate(growths):
-            course = base if growth == name else _Course(results, growth)
-            seen = watch(
-                rule,
-                course.national[rule.measure][1::2],
-                course.swv[rule.measure][1::2],
-                base.national[rule.measure][::2],
-                base.swv[rule.measure][::2],
-            )
-            delay = Watch.delay(seen.national)
-            held = respond(course.pupils[1::2], base.pupils[1::2], seen.swv, response)
-            for key, alarm in (("alarm", seen.national), ("any_swv", seen.any_swv())):
-                one = probability(xr.DataArray(alarm.any(axis=1), dims="draw"))
-                keep(key, float(one["estimate"]), g == 0)
-                keep(f"{key}_mcse", float(one["mcse"]), g == 0)
-            yearly = probability(xr.DataArray(seen.national, dims=("draw", "pro_year")))
-            keep("alarm_yearly", seen.national.mean(axis=0), g == 0)
-            keep("alarm_yearly_mcse", yearly["mcse"].to_numpy(), g == 0)
-            prevented = (course.pupils[1::2] - held)[:, -1].sum(axis=-1)
-            for key, by_draw, whole in (
-                ("delay", delay, _mean_or_nan(delay)),
-                ("flagged", seen.swv.mean(axis=(1, 2)), float(seen.swv.mean())),
-                ("prevented", prevented, float(prevented.mean())),
-            ):
-                keep(key, whole, g == 0)
-                error = mean(xr.DataArray(by_draw, dims="draw"))["mcse"]
-                keep(f"{key}_mcse", float(error), g == 0)
-    watched = base.pupils.shape[1]
+    projected = _projected(results, name, rules)
+    base = growths.index(name)
+    seen: dict[tuple[int, int], list[_Seen]] = {}
+    watched = 0
+    for courses in _courses(results, growths):
+        watched = courses[base].pupils.shape[1]
+        for r, rule in enumerate(rules):
+            for g, course in enumerate(courses):
+                found = watch(
+                    rule,
+                    course.national[rule.measure][1::2],
+                    course.swv[rule.measure][1::2],
+                    *projected[r],
+                )
+                pupils = course.pupils[1::2]
+                held = respond(pupils, courses[base].pupils[1::2], found.swv, response)
+                seen.setdefault((r, g), []).append(
+                    _Seen(
+                        found.national,
+                        found.any_swv(),
+                        found.swv.sum(axis=(1, 2)),
+                        (pupils - held)[:, -1].sum(axis=-1),
+                    )
+                )
+    checks = watched * results.sizes["swv"]
+    rows = [
+        [_Seen.joined(seen[r, g]).summary(checks) for g in range(len(growths))]
+        for r in range(len(rules))
+    ]
     return xr.Dataset(
         {
-            key: (("measure", "growth", "pro_year")[: table.ndim], table)
-            for key, table in ((key, np.array(rows)) for key, rows in found.items())
+            key: (("measure", "growth", "pro_year")[: np.ndim(first) + 2], table)
+            for key, first in rows[0][0].items()
+            for table in [np.array([[one[key] for one in row] for row in rows])]
         },
         coords={
             "measure": [rule.measure for rule in rules],
@@ -146,6 +156,65 @@ def monitor(
             "pro_year": years[len(years) - watched :],
         },
     )
+
+
+def _projected(
+    results: xr.Dataset, reference: str, rules: Sequence[Rule]
+) -> list[tuple[Projection, Projection]]:
+    """Prepare what the even draws of the reference let expect, national and per swv, by rule."""
+    names = list(dict.fromkeys(rule.measure for rule in rules))
+    parts: dict[str, list[tuple[NDArray[np.float64], NDArray[np.float64]]]] = {}
+    for (course,) in _courses(results, [reference]):
+        for measure in names:
+            some = course.national[measure][::2], course.swv[measure][::2].copy()
+            parts.setdefault(measure, []).append(some)
+    found = []
+    for rule in rules:
+        both = (np.concatenate([part[place] for part in parts[rule.measure]]) for place in range(2))
+        national, swv = (Projection.of(draws, rule.tail) for draws in both)
+        found.append((national, swv))
+    return found
+
+
+class _Seen(NamedTuple):
+    """What a rule finds in each watched draw.
+
+    Attributes
+    ----------
+    national, any_swv : bool arrays, shape ``(draw, years)``
+    flagged : int array, shape ``(draw,)``
+        Checks of a swv in a year that flag it.
+    prevented : float64 array, shape ``(draw,)``
+        Pupils in the last year.
+    """
+
+    national: NDArray[np.bool_]
+    any_swv: NDArray[np.bool_]
+    flagged: NDArray[np.intp]
+    prevented: NDArray[np.float64]
+
+    @classmethod
+    def joined(cls, parts: Sequence["_Seen"]) -> "_Seen":
+        return cls(*(np.concatenate(field) for field in zip(*parts, strict=True)))
+
+    def summary(self, checks: int) -> dict[str, Any]:
+        """Numbers of `monitor`; `checks` is how often a swv is looked at in a draw."""
+        found: dict[str, Any] = {}
+        for key, alarm in (("alarm", self.national), ("any_swv", self.any_swv)):
+            ever = probability(xr.DataArray(alarm.any(axis=1), dims="draw"))
+            found[key], found[f"{key}_mcse"] = float(ever["estimate"]), float(ever["mcse"])
+        yearly = probability(xr.DataArray(self.national, dims=("draw", "pro_year")))
+        found["alarm_yearly"] = yearly["estimate"].to_numpy()
+        found["alarm_yearly_mcse"] = yearly["mcse"].to_numpy()
+        delay = Watch.delay(self.national)
+        for key, by_draw, whole in (
+            ("delay", delay, _mean_or_nan(delay)),
+            ("flagged", self.flagged / checks, self.flagged.sum() / (checks * len(delay))),
+            ("prevented", self.prevented, self.prevented.mean()),
+        ):
+            found[key] = float(whole)
+            found[f"{key}_mcse"] = float(mean(xr.DataArray(by_draw, dims="draw"))["mcse"])
+        return found
 
 
 def _mean_or_nan(values: NDArray[np.float64]) -> float:
@@ -180,18 +249,19 @@ def operating_curves(
         Probability; dimensions (growth, level, alarm): alarm "false" and "detected".
     """
     name = _reference(results, reference)
-    base = _Course(results, name).national[measure]
-    growths = [str(growth) for growth in results["growth"].values if str(growth) != name]
+    every = [str(growth) for growth in results["growth"].values]
+    parts = [
+        [course.national[measure] for course in courses] for courses in _courses(results, every)
+    ]
+    national = {
+        growth: np.concatenate(some)
+        for growth, some in zip(every, zip(*parts, strict=True), strict=True)
+    }
+    base = national.pop(name)
+    growths = list(national)
     curves = [
-        operating_curve(
-            _Course(results, growth).national[measure][1::2],
-            base[::2],
-            base[1::2],
-            levels,
-            sided,
-            in_a_row,
-        )
-        for growth in growths
+        operating_curve(course[1::2], base[::2], base[1::2], levels, sided, in_a_row)
+        for course in national.values()
     ]
     return xr.DataArray(
         np.array(curves).reshape(len(growths), len(levels), 2),

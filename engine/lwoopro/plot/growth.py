@@ -13,6 +13,7 @@ from lwoopro.analysis.estimates import Estimates, means
 from lwoopro.analysis.lumpsum import (
     BOUNDS,
     exceedance,
+    national_pro_pupils,
     net_position_by_group,
 )
 from lwoopro.analysis.lumpsum import cut_per_pupil as cut_table
@@ -139,8 +140,10 @@ def pro_pupils(
     if growth is not None:
         growth = growth_of(ds, growth)
     code = swv_of(ds, swv)[0] if swv is not None else None
-    values = ds["pro_pupils"].compute()
-    values = values.sum("swv") if code is None else values.sel(swv=code, drop=True)
+    if code is None:
+        values = national_pro_pupils(ds)
+    else:
+        values = ds["pro_pupils"].sel(swv=code, drop=True).compute()
     fans = _fans(values, growth)
     with page("pro_pupils", ax, language) as sheet:
         words = sheet.words

@@ -7,14 +7,15 @@ so the false-alarm rate is not flattered by judging draws by themselves.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 __all__ = [
     "MEASURES",
+    "Projection",
     "Rule",
     "Watch",
     "adjusted",
@@ -33,6 +34,9 @@ Multiplicity = Literal["none", "bonferroni", "benjamini-hochberg"]
 
 _LEAST: Final = 1e-6
 """Stands for a ratio of zero, whose logarithm there is none."""
+
+_SLACK: Final = 1e-6
+"""Of a score, in standard deviations."""
 
 _SMOOTH: Final = 3
 """Entrants are averaged over so many years: one year of a swv says little."""
@@ -134,6 +138,80 @@ def measures(
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """What the reference scenario lets expect of one measure.
+
+    Attributes
+    ----------
+    tail : "student" or "draws"
+        See `tail_chance`.
+    many : int
+        Draws behind it.
+    centre, spread : float64 array, shape ``(…)``
+        Mean of the logarithms, and standard deviation of a new one.
+    ordered : float64 array, shape ``(draw, …)``
+        The draws, sorted; for ``draws`` alone.
+    """
+
+    tail: Tail
+    many: int
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    ordered: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, draws: NDArray[np.float64], tail: Tail = "student") -> Self:
+        """Prepare what chances follow from; `draws` of the reference, shape ``(draw, …)``."""
+        many, nothing = len(draws), np.empty(0)
+        if tail == "draws":
+            return cls(tail, many, nothing, nothing, np.sort(draws, axis=0))
+        logs = np.log(np.maximum(draws, _LEAST))
+        spread = logs.std(axis=0, ddof=1) * np.sqrt(1 + 1 / many)
+        return cls(tail, many, logs.mean(axis=0), spread, nothing)
+
+    def chance(
+        self, values: NDArray[np.float64], sided: Sided, most: float = 1.0
+    ) -> NDArray[np.float64]:
+        """Chance of values as high, or as far out; arguments and result as `tail_chance`.
+
+        Of a chance above `most` it may say 1: nobody asks how much above.
+        """
+        if self.tail == "student":
+            score = self._scores(values)
+            sides = 1 if sided == "upward" else 2
+            score = score if sided == "upward" else np.abs(score)
+            chance = np.ones(score.shape)
+            # a little more than those that count: the bound is as exact as its function
+            low = -np.inf if most >= 1 else -float(stdtrit(self.many - 1, most / sides)) - _SLACK
+            near = score >= low
+            chance[near] = np.minimum(sides * stdtr(self.many - 1, -score[near]), 1.0)
+            return chance
+        upper, lower = self._counted(values)
+        if sided == "upward":
+            return upper
+        return np.asarray(np.minimum(2 * np.minimum(upper, lower), 1.0))
+
+    def _scores(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        gap = np.log(np.maximum(values, _LEAST)) - self.centre
+        # a measure that does not vary is judged by its side alone
+        far = np.where(gap == 0, 0.0, np.copysign(np.inf, gap))
+        varies = self.spread > 0
+        return np.where(varies, gap / np.where(varies, self.spread, 1.0), far)
+
+    def _counted(
+        self, values: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        ordered, flat = self.ordered.reshape(self.many, -1), values.reshape(len(values), -1)
+        above, below = np.empty(flat.shape), np.empty(flat.shape)
+        for cell in range(flat.shape[1]):
+            column = ordered[:, cell]
+            above[:, cell] = self.many - np.searchsorted(column, flat[:, cell], side="left")
+            below[:, cell] = np.searchsorted(column, flat[:, cell], side="right")
+        upper, lower = ((1 + count) / (1 + self.many) for count in (above, below))
+        return upper.reshape(values.shape), lower.reshape(values.shape)
+
+
 def tail_chance(
     values: NDArray[np.float64],
     projection: NDArray[np.float64],
@@ -158,39 +236,7 @@ def tail_chance(
     float64 array, shape as `values`
         Between 0 and 1; twice the smaller tail for ``both``.
     """
-    upper, lower = (_student if tail == "student" else _counted)(values, projection)
-    if sided == "upward":
-        return upper
-    both: NDArray[np.float64] = np.minimum(2 * np.minimum(upper, lower), 1.0)
-    return both
-
-
-def _student(
-    values: NDArray[np.float64], projection: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    logs = np.log(np.maximum(projection, _LEAST))
-    many = len(logs)
-    spread = logs.std(axis=0, ddof=1) * np.sqrt(1 + 1 / many)
-    gap = np.log(np.maximum(values, _LEAST)) - logs.mean(axis=0)
-    # a measure that does not vary is judged by its side alone
-    far = np.where(gap == 0, 0.0, np.copysign(np.inf, gap))
-    score = np.where(spread > 0, gap / np.where(spread > 0, spread, 1.0), far)
-    return stdtr(many - 1, -score), stdtr(many - 1, score)
-
-
-def _counted(
-    values: NDArray[np.float64], projection: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    ordered = np.sort(projection, axis=0).reshape(len(projection), -1)
-    flat = values.reshape(len(values), -1)
-    many = len(ordered)
-    above, below = np.empty(flat.shape), np.empty(flat.shape)
-    for cell in range(flat.shape[1]):
-        column = ordered[:, cell]
-        above[:, cell] = many - np.searchsorted(column, flat[:, cell], side="left")
-        below[:, cell] = np.searchsorted(column, flat[:, cell], side="right")
-    upper, lower = ((1 + count) / (1 + many) for count in (above, below))
-    return upper.reshape(values.shape), lower.reshape(values.shape)
+    return Projection.of(projection, tail).chance(values, sided)
 
 
 def adjusted(chance: NDArray[np.float64], multiplicity: Multiplicity) -> NDArray[np.float64]:
@@ -227,8 +273,8 @@ def watch(
     rule: Rule,
     national: NDArray[np.float64],
     swv: NDArray[np.float64],
-    projected_national: NDArray[np.float64],
-    projected_swv: NDArray[np.float64],
+    projected_national: NDArray[np.float64] | Projection,
+    projected_swv: NDArray[np.float64] | Projection,
 ) -> Watch:
     """Apply a rule to some draws.
 
@@ -238,15 +284,23 @@ def watch(
     national : float64 array, shape ``(draw, years)``
         The rule's measure.
     swv : float64 array, shape ``(draw, years, swv)``
-    projected_national, projected_swv : float64 array
-        Other draws, under the reference scenario.
+    projected_national, projected_swv : float64 array or Projection
+        Other draws, under the reference scenario, or what was prepared of them.
 
     Returns
     -------
     Watch
     """
-    alone = tail_chance(national, projected_national, rule.sided, rule.tail)
-    every = adjusted(tail_chance(swv, projected_swv, rule.sided, rule.tail), rule.multiplicity)
+    projected = (
+        one if isinstance(one, Projection) else Projection.of(one, rule.tail)
+        for one in (projected_national, projected_swv)
+    )
+    alone, every = (
+        # what is above the level raises no alarm, nor does it help another to raise one
+        one.chance(values, rule.sided, rule.level)
+        for one, values in zip(projected, (national, swv), strict=True)
+    )
+    every = adjusted(every, rule.multiplicity)
     return Watch(
         national=_in_a_row(alone <= rule.level, rule.in_a_row),
         swv=_in_a_row(every <= rule.level, rule.in_a_row),
@@ -276,8 +330,8 @@ def operating_curve(
     float64 array, shape ``(levels, 2)``
         Chance of an alarm in any year: under the reference, and under the growth scenario.
     """
-    loud = tail_chance(values, projection, sided)
-    still = tail_chance(quiet, projection, sided)
+    known = Projection.of(projection)
+    loud, still = known.chance(values, sided), known.chance(quiet, sided)
     return np.array(
         [
             [Watch.ever(_in_a_row(chance <= level, in_a_row)) for chance in (still, loud)]

@@ -255,9 +255,10 @@ def _transition(of: Findings) -> pd.DataFrame | None:
 def _stress(of: Findings) -> pd.DataFrame | None:
     results = of.results
     year = int(results["funding_year"][-1])
+    last = results.sel(funding_year=[year])
 
     def worst(policy: str) -> xr.Dataset:
-        found = stress_summary(combined_change(results, policy, of.baseline), year)
+        found = stress_summary(combined_change(last, policy, of.baseline), year)
         names = ("mean", "value_at_risk", "expected_shortfall")
         kept = found[[f"{name}{end}" for name in names for end in _ENDS]]
         kept = kept.rename(mean="mean_loss", mean_mcse="mean_loss_mcse")

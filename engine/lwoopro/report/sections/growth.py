@@ -139,7 +139,8 @@ def _monitoring(of: Context) -> list[Block]:
 def _stress(of: Context, policy: str) -> list[Block]:
     t = of.t
     year = int(of.results["funding_year"][-1])
-    found = stress_summary(combined_change(of.results, policy, of.baseline), year)
+    last = of.results.sel(funding_year=[year])
+    found = stress_summary(combined_change(last, policy, of.baseline), year)
     growths = [str(name) for name in found["growth"].values]
     most = found["expected_shortfall"].isel(level=0).sum("swv").to_numpy()
     growth = growths[int(np.argmax(most))]
