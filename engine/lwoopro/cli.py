@@ -108,9 +108,10 @@ def run(
         place.write(AREAS, areas.encode())
     folder = place.text
     if not (results_only and quiet):
+        from lwoopro.report.within import within
         from lwoopro.simulation.results import read_results
 
-        results = _read(context, read_results(folder))
+        results = within(_read(context, read_results(folder)), loaded.compute.memory_bytes)
     if not results_only:
         from lwoopro.report.write import write_all
 

@@ -56,9 +56,12 @@ def test_two_policies_and_nothing_to_know(everything_results: xr.Dataset, capsys
 
 
 def test_what_would_run(capsys: Shown) -> None:
-    study: Any = SimpleNamespace(path="study.toml")
+    study: Any = SimpleNamespace(path="study.toml", compute=SimpleNamespace(memory_bytes=None))
     forecast: Any = SimpleNamespace(
-        lines=lambda: [("draws", "1,000"), ("memory", "2 GB")], assumed=["support_amount"]
+        lines=lambda: [("draws", "1,000"), ("memory", "2 GB")],
+        assumed=["support_amount"],
+        result_bytes=1000,
+        draws=1000,
     )
     show_forecast(study, forecast)
     shown = capsys.readouterr().out

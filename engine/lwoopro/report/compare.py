@@ -23,6 +23,7 @@ from lwoopro.report.numbers import MILLION, PER_CENT, THOUSAND
 from lwoopro.report.page import render
 from lwoopro.report.privacy import find
 from lwoopro.report.readable import readable
+from lwoopro.report.within import within
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.manifest import Manifest
 
@@ -80,9 +81,10 @@ def write_comparison(
 
 
 def _opened(folder: str | os.PathLike[str], below: int | None) -> Context:
-    found = Findings(readable(folder))
+    results = within(readable(folder))
     manifest = Manifest.load(folder)
     assert manifest is not None, "readable has seen it"
+    found = Findings(results)
     with xr.set_options(use_numbagg=False):
         privacy = find(found.results, below)
     return Context(found, manifest, Language("en"), privacy)

@@ -51,7 +51,7 @@ _BEHIND: Final = (
 """Large, and of use for what is `_SMALL` alone: where that is given, nobody may ask for them."""
 
 
-def held(results: xr.Dataset, *, given: bool = False) -> xr.Dataset:
+def held(results: xr.Dataset, *, given: bool = False, most: int = IN_MEMORY) -> xr.Dataset:
     """Read results into memory once, where they are not too large for that.
 
     Parameters
@@ -60,8 +60,10 @@ def held(results: xr.Dataset, *, given: bool = False) -> xr.Dataset:
     given : bool
         Whether another process gives what it found: what only that rests on is read where somebody
         asks for it.
+    most : int
+        Larger results, in bytes, are not held.
     """
-    if results.nbytes >= IN_MEMORY:
+    if results.nbytes >= most:
         return results
     if not given:
         return results.load()
@@ -83,6 +85,8 @@ class Findings:
         Rules of monitoring; by default those of an empty ``[monitoring]``.
     given : callable, optional
         Gives what another process `shared`; is asked once, when any of that is needed.
+    memory : int, optional
+        Bytes that all this may take, where the study limits them.
 
     Attributes
     ----------
@@ -100,8 +104,10 @@ class Findings:
         results: xr.Dataset,
         rules: Sequence[Rule] | None = None,
         given: Callable[[], Found] | None = None,
+        memory: int | None = None,
     ) -> None:
-        self.results = held(results, given=given is not None)
+        most = IN_MEMORY if memory is None else min(IN_MEMORY, memory // 2)
+        self.results = held(results, given=given is not None, most=most)
         self.baseline = baseline_of(results)
         names = [str(name) for name in results["policy"].values]
         self.policies = tuple(names)
@@ -109,7 +115,7 @@ class Findings:
         known = [str(name) for name in results["attribution"].values]
         self.attribution = "school" if "school" in known else known[0]
         self.rules = rules_of(MonitoringSection()) if rules is None else tuple(rules)
-        self._large = results.nbytes >= IN_MEMORY
+        self._large = results.nbytes >= most
         self._made: Found = {}
         self._given = given
 

@@ -257,7 +257,7 @@ def _national(results: "xr.Dataset") -> Table:
     table = sampled_table(title, "", ("1 October", "pupils"), [head for head, _ in _NATIONAL])
     for year in results["year"].values:
         one = results.sel(year=year, share=share).isel(attribution=0)
-        figures = [number(means(one[name].load()).at(), ",.3f") for _, name in _NATIONAL]
+        figures = [number(means(one[name].compute()).at(), ",.3f") for _, name in _NATIONAL]
         pupils = f"{int(one['pupils'].sum()):,}"
         table.add_row(str(year), pupils, *(text for pair in figures for text in pair))
     return table
@@ -275,7 +275,7 @@ def _winners_and_losers(results: "xr.Dataset", policy: str, baseline: str) -> Ta
     from lwoopro.analysis.estimates import chances, spread
 
     year = int(results["year"][-1])
-    found = change(results, policy, baseline).sel(year=year)
+    found = change(results.sel(year=[year]), policy, baseline).sel(year=year)
     euro, share = spread(found["change"], "swv"), spread(found["relative"], "swv")
     losses = [chances(found["relative"] <= -loss, "swv") for loss in LOSSES]
     order = np.argsort(-euro.mean.value, kind="stable")
@@ -329,10 +329,15 @@ def _lumpsum(results: "xr.Dataset") -> Table:
 
 def show_forecast(study: "Study", forecast: "Forecast") -> None:
     """Print what a study would run, how large it is and how long it takes."""
+    from lwoopro.report.within import draws_within
+
     console = new_console()
     table = Table(title=f"{study.path}: nothing wrong found", show_header=False)
     for name, value in forecast.lines():
         table.add_row(name, value)
+    shown = draws_within(forecast.result_bytes, forecast.draws, study.compute.memory_bytes)
+    if shown < forecast.draws:
+        table.add_row("tables and report", f"of the first {shown:,} draws: memory holds no more")
     console.print(table)
     console.print("Assumed, without a source:")
     for line in forecast.assumed:

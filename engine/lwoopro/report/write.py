@@ -12,6 +12,7 @@ from lwoopro.report.findings import Findings
 from lwoopro.report.language import Code
 from lwoopro.report.privacy import find
 from lwoopro.report.tables import replace_tables, tables_of
+from lwoopro.report.within import within
 from lwoopro.simulation.files import write_atomically
 from lwoopro.simulation.location import Location, at_hand
 from lwoopro.simulation.manifest import Manifest
@@ -37,6 +38,8 @@ def write_all(
     apart: "Apart | None" = None,
 ) -> list[str]:
     """Write ``tables/*.csv`` and ``report.html`` of a run; each file appears whole or not at all.
+
+    They take no more memory than there is, or than the study allows: see `within`.
 
     Parameters
     ----------
@@ -67,8 +70,9 @@ def write_all(
     manifest = Manifest.load(out)
     if manifest is None:
         raise ValueError(f"{out} has no manifest")
-    rules = rules_of(restore_study(manifest.study, "study.toml").monitoring)
-    findings = Findings(results, rules)
+    study = restore_study(manifest.study, "study.toml")
+    rules, memory = rules_of(study.monitoring), study.compute.memory_bytes
+    findings = Findings(within(results, memory), rules, memory=memory)
     place = Location(out)
     if not html or place.path is None or 2 * results.nbytes >= IN_MEMORY:
         apart = None

@@ -26,9 +26,10 @@ def method(of: Context) -> Section:
     if of.manifest.assumed:
         lines = [t.translated(line) for line in of.manifest.assumed]
         parts.append((t("method.assumed"), [of.text("method.assumed_how"), Items(lines)]))
-    if of.manifest.notes:
-        notes = [t.translated(line) for line in of.manifest.notes]
-        parts.append((t("method.notes"), [Items(notes)]))
+    # those of the results may say more: how many of their draws are shown
+    said = dict.fromkeys([*of.manifest.notes, *of.results.attrs.get("notes", [])])
+    if said:
+        parts.append((t("method.notes"), [Items([t.translated(line) for line in said])]))
     parts.append((t("privacy.title"), _privacy(of)))
     return Section("method", t("method.title"), blocks, parts)
 
