@@ -86,7 +86,7 @@ def test_memory_is_the_part_of_the_results_that_is_said(
     everything_results: xr.Dataset, tmp_path: Path
 ) -> None:
     """Tables take at most the part of the results that `draws_within` reckons with."""
-    many = stored(everything_results, 40, tmp_path / "many")
+    many = stored(everything_results, 80, tmp_path / "many")
     assert 0 < needed(many) < within._PART * many.nbytes
 
 
