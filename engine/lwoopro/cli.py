@@ -81,7 +81,7 @@ def run(
 
     report = not (no_report or results_only)
     apart = context.with_resource(started(report and room_for(loaded, workers, scheduler)))
-    from lwoopro.report.terminal import progress_display, show_summary
+    from lwoopro.report.terminal import busy, progress_display, show_summary
     from lwoopro.simulation import compiling
     from lwoopro.simulation.manifest import Manifest
     from lwoopro.simulation.runner import run_in
@@ -115,7 +115,8 @@ def run(
     if not results_only:
         from lwoopro.report.write import write_all
 
-        write_all(results, folder, html=report, apart=apart)
+        with busy("tables and report" if report else "tables", quiet):
+            write_all(results, folder, html=report, apart=apart)
     finished = Manifest.load(place)
     assert finished is not None
     for line in finished.warnings:
@@ -186,12 +187,15 @@ def report(
         file = Path("comparison.html") if out is None else out
         typer.echo(str(write_comparison(folder, other, file, words, suppress_below)))
         return
+    from lwoopro.report.terminal import busy
     from lwoopro.report.write import write_all
 
     if out is not None:
         raise InputError(Problem("--out", "there is nothing to compare", "give two folders"))
     results = _read(context, readable(folder))
-    for path in write_all(results, folder, language=words, suppress_below=suppress_below):
+    with busy("tables and report"):
+        paths = write_all(results, folder, language=words, suppress_below=suppress_below)
+    for path in paths:
         typer.echo(path)
 
 

@@ -1,13 +1,14 @@
 """How far a run is, in words: right wherever it runs, and few where nobody looks."""
 
 import io
+import sys
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from lwoopro.report import terminal
-from lwoopro.report.terminal import progress_display
+from lwoopro.report.terminal import busy, progress_display
 from lwoopro.simulation.runner import State, run
 
 
@@ -109,3 +110,21 @@ def test_a_run_says_every_state(small_study: Path, tmp_path: Path) -> None:
     assert {(state.all_blocks, state.workers, state.place) for state in draws} == {
         (3, 1, "threads")
     }
+
+
+def test_a_terminal_shows_that_something_takes_its_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with busy("tables and report"):
+        pass
+    assert capsys.readouterr().out == "", "a log says nothing"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr(
+        terminal, "new_console", lambda: Console(file=sys.stdout, force_terminal=True)
+    )
+    with busy("tables and report", quiet=True):
+        pass
+    assert capsys.readouterr().out == ""
+    with busy("tables and report"):
+        pass
+    assert "tables and report" in capsys.readouterr().out

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lwoopro.study import Study
 
 __all__ = [
+    "busy",
     "interval",
     "number",
     "progress_display",
@@ -66,6 +67,23 @@ def progress_display(quiet: bool) -> "Iterator[Watch | None]":
             yield report
     else:
         yield _plain_lines()
+
+
+@contextmanager
+def busy(what: str, quiet: bool = False) -> Iterator[None]:
+    """Show on a terminal that something takes its time; in a log it says nothing.
+
+    Parameters
+    ----------
+    what : str
+    quiet : bool
+        Show nothing.
+    """
+    if quiet or not sys.stdout.isatty():
+        yield
+        return
+    with new_console().status(what):
+        yield
 
 
 @contextmanager
