@@ -115,8 +115,15 @@ def run(
     if not results_only:
         from lwoopro.report.write import write_all
 
-        with busy("tables and report" if report else "tables", quiet):
-            write_all(results, folder, html=report, apart=apart)
+        what = "tables and report" if report else "tables"
+        try:
+            with busy(what, quiet):
+                write_all(results, folder, html=report, apart=apart)
+        except KeyboardInterrupt:
+            typer.echo(
+                f"interrupted; the draws are done: lwoopro report {folder} makes {what}", err=True
+            )
+            raise typer.Exit(INTERRUPTED) from None
     finished = Manifest.load(place)
     assert finished is not None
     for line in finished.warnings:

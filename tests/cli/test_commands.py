@@ -126,3 +126,24 @@ def test_options_of_bench_and_duo_arrive(monkeypatch: pytest.MonkeyPatch) -> Non
     out = Path("o")
     asked = (*map(Path, "elsp"), [Path("x"), Path("y")])
     assert seen == [asked, ("made", out), ("made", out)]
+
+
+def test_ctrl_c_while_tables_are_made(
+    small_study: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The draws are done: what is left needs no second run."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "run"
+    with monkeypatch.context() as patched:
+        patched.setattr("lwoopro.report.write.write_all", interrupted)
+        assert call("run", small_study, "--out", out, "--quiet", "--no-report") == 130
+    words = f"interrupted; the draws are done: lwoopro report {out} makes tables\n"
+    assert capsys.readouterr().err == words
+    assert call("report", out) == 0
+    assert (out / "tables" / "scores.csv").exists()
