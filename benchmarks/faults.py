@@ -3,7 +3,8 @@
 By hand: ``python -m benchmarks.faults [--points 20] [--draws 4000]``. The run is a process of its
 own that is ended by ``kill -9``, and goes on with ``--resume``: first while it prepares, then each
 time that it has come a part further, last while it writes its report. Then every kind of damage is
-done to a block.
+done to a block. Then the run is interrupted as by Ctrl-C, in threads and in two processes: it says
+so and ends with 130, and what it had done goes on to the same hash.
 """
 
 import argparse
@@ -112,7 +113,34 @@ def main() -> int:
             same.append(manifest(broken)["results_sha256"] == expected)
             print(f"{name}: {'done again, the same hash' if same[-1] else 'ANOTHER HASH'}")
         shutil.rmtree(broken)
+        for number, more in enumerate(([], [], ["--workers", "2"], ["--workers", "2"])):
+            stopped = folder / f"stopped-{number}"
+            found = interrupted(command(study, stopped, *more), stopped, given.draws, dice)
+            where = " ".join(more) or "threads"
+            print(f"Ctrl-C, {where}: {found}, {done(stopped)} draws kept")
+            subprocess.run(command(study, stopped, "--resume"), check=True)
+            same.append(
+                found.startswith("130 after") and manifest(stopped)["results_sha256"] == expected
+            )
+            print(f"  continued: {'the same hash' if same[-1] else 'ANOTHER HASH'}")
     return 0 if all(same) else 1
+
+
+def interrupted(run: list[str], out: Path, draws: int, dice: random.Random) -> str:
+    """Send a run the signal of Ctrl-C somewhere in its draws; say how it ended, and how soon."""
+    # whoever starts this in the background may have it ignore the signal
+    code = "import signal, lwoopro.cli; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = [sys.executable, "-c", f"{code}; lwoopro.cli.main()"]
+    process = subprocess.Popen([*script, *run[3:]], stderr=subprocess.PIPE, text=True)
+    target = dice.randrange(draws // 10, draws * 8 // 10)
+    while process.poll() is None and done(out) < target:
+        time.sleep(LOOK_SECONDS)
+    time.sleep(dice.random() * 0.3)
+    sent = time.perf_counter()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    took = time.perf_counter() - sent
+    return f"{process.returncode} after {took:.2f} s, {said.strip()!r}"
 
 
 def per_draw(path: Path) -> bool:

@@ -351,3 +351,16 @@ def test_a_study_object_is_as_good_as_its_file(small_study: Path, tmp_path: Path
     study: Study = load_study(small_study).with_overrides(draws=3)
     dataset = run(study, tmp_path / "object")
     assert dataset.sizes["draw"] == 3
+
+
+def test_what_a_killed_run_left_half_written_is_removed(small_study: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run(small_study, folder)
+    half = "0" * 32
+    left = [folder / f".manifest.json.{half}", folder / "results.zarr" / f".zarr.json.{half}"]
+    ours = [folder / ".notes", folder / "results.zarr" / ".note.txt"]
+    for path in [*left, *ours]:
+        path.write_text("half", "utf-8")
+    run(small_study, folder, resume=True)
+    assert not any(path.exists() for path in left)
+    assert all(path.exists() for path in ours), "what is not ours stays"

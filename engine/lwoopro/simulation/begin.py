@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from lwoopro.errors import InputError, Problem
 from lwoopro.simulation.block import Prepared
 from lwoopro.simulation.digest import combine, digest_draws
+from lwoopro.simulation.files import sweep
 from lwoopro.simulation.layout import Layout
 from lwoopro.simulation.location import Location
 from lwoopro.simulation.manifest import FORMAT, Manifest, differences, machine, now, versions
@@ -143,6 +144,9 @@ def take_up(
     InputError
         Draws are missing, and another version made those that are there (Q-2).
     """
+    for place in (folder, folder.inside(RESULTS)):
+        if place.path is not None:
+            sweep(place.path)
     store = ResultsStore(folder.inside(RESULTS))
     digests: dict[int, bytes] = {}
     kept = []

@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+import re
 import uuid
 from pathlib import Path
 
-__all__ = ["sha256_of", "write_atomically"]
+__all__ = ["sha256_of", "sweep", "write_atomically"]
 
 
 def write_atomically(path: Path, content: bytes, lasting: bool = True) -> None:
@@ -28,6 +29,13 @@ def write_atomically(path: Path, content: bytes, lasting: bool = True) -> None:
         scratch.replace(path)
     finally:
         scratch.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what `write_atomically` left in a folder whose process was killed."""
+    for path in folder.glob(".*"):
+        if re.fullmatch(r"\..+\.[0-9a-f]{32}", path.name):
+            path.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:
