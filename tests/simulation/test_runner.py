@@ -358,7 +358,7 @@ def test_what_a_killed_run_left_half_written_is_removed(small_study: Path, tmp_p
     run(small_study, folder)
     half = "0" * 32
     left = [folder / f".manifest.json.{half}", folder / "results.zarr" / f".zarr.json.{half}"]
-    ours = [folder / ".notes", folder / "results.zarr" / ".note.txt"]
+    ours = [folder / "results.zarr" / name for name in (".DS_Store", "Thumbs.db")]
     for path in [*left, *ours]:
         path.write_text("half", "utf-8")
     run(small_study, folder, resume=True)

@@ -92,7 +92,9 @@ class ResultsStore:
     def __init__(self, path: str | PathLike[str] | Location) -> None:
         self.path = path if isinstance(path, Location) else Location(path)
         self._group = zarr.open_group(self.path.at(""), mode="r+", use_consolidated=False)
-        self._all = sorted(self._group.array_keys())
+        # what others put there, as the file managers of some systems do, is none of ours
+        found = {name: self._group.get(name) for name in self.path.names() if "." not in name}
+        self._all = sorted(name for name, one in found.items() if isinstance(one, zarr.Array))
         self._names = [
             name for name in self._all if name in VARIABLES and VARIABLES[name].dims[0] == "draw"
         ]
