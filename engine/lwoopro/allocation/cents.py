@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lwoopro.kernels.cents import BUCKETS, divide_draws
+
 __all__ = ["apportion", "apportion_draws", "apportion_whole", "share_out"]
 
 _MOST: Final = 2**51
@@ -83,33 +85,11 @@ def apportion_draws(
     int64 array, shape ``(draw, swv)``
         Cents; every row adds up to `total`.
     """
-    swv = weights.shape[1]
-    whole = weights.sum(axis=1, keepdims=True)
-    spread = error.sum(axis=1, keepdims=True)
-    unsafe = doubtful | (whole[:, 0] <= 2 * spread[:, 0])
-    # negative, or not told from zero
-    unsafe |= ((weights <= error) & (weights != 0)).any(axis=1)
-    # where the sum is no good nothing that follows counts
-    divisor = np.where(unsafe[:, None], 1.0, whole)
-    share = np.where(unsafe[:, None], total / swv, total * (weights / divisor))
-    # relative errors of weight and sum, and a few roundings of our own
-    doubt = share * (spread / divisor + 8 * np.finfo(np.float64).eps)
-    doubt += error * (total / divisor)
-    floor = np.floor(share)
-    rest = share - floor
-    unsafe |= (((rest < doubt) | (rest > 1 - doubt)) & (doubt > 0)).any(axis=1)
-    missing = total - floor.sum(axis=1).astype(np.int64)
-    cents: NDArray[np.int64] = floor.astype(np.int64)
-    if swv > 1:
-        unsafe |= (missing < 0) | (missing >= swv)
-        at = np.clip(missing, 1, swv - 1)
-        rows = np.arange(len(weights))
-        ranked = np.sort(rest, axis=1)
-        last = ranked[rows, swv - at]
-        # remainders that are equal, or nearly so, are told apart exactly
-        close = last - ranked[rows, swv - at - 1] <= 2 * doubt.max(axis=1)
-        unsafe |= close & (missing > 0)
-        cents += (rest >= last[:, None]) & (missing > 0)[:, None]
+    draws, swv = weights.shape
+    cents, unsafe = np.empty((draws, swv), np.int64), np.empty(draws, np.bool_)
+    rest, doubt, near = np.empty((3, swv))
+    count = np.empty(BUCKETS, np.int64)
+    divide_draws(float(total), weights, error, doubtful, cents, unsafe, rest, doubt, near, count)
     for d in np.flatnonzero(unsafe):
         cents[d] = apportion(total, exact(int(d)))
     return cents

@@ -269,7 +269,11 @@ def _lwoo_fixed(
 def _with_money(
     prepared: Prepared, years: Sequence[dict[str, NDArray[Any]]], draws: range
 ) -> dict[str, NDArray[Any]]:
-    values = {name: np.stack([year[name] for year in years], axis=1) for name in years[0]}
+    if len(years) == 1:
+        # the numbers stay where they are
+        values = {name: array[:, None] for name, array in years[0].items()}
+    else:
+        values = {name: np.stack([year[name] for year in years], axis=1) for name in years[0]}
     if prepared.transition is not None:
         cents = np.rint(values["budget_part"] * 100).astype(np.int64)
         values.update(transition_values(prepared.transition, cents))
@@ -328,7 +332,11 @@ def _budgets(
     draws: range,
     year: int,
 ) -> dict[str, NDArray[Any]]:
-    cents = np.stack(
-        [budget_cents(policy, group, region, draws, year) for policy in policies], axis=1
-    )
-    return {"budget_part": cents / 100, "budget": cents.sum(axis=2) / 100}
+    # every policy's numbers are written where they stay
+    shape = (len(draws), len(policies), len(PARTS), len(region))
+    part, whole = np.empty(shape), np.empty((*shape[:2], len(region)))
+    for place, policy in enumerate(policies):
+        cents = budget_cents(policy, group, region, draws, year)
+        np.divide(cents, 100, out=part[:, place])
+        np.divide(cents.sum(axis=1), 100, out=whole[:, place])
+    return {"budget_part": part, "budget": whole}

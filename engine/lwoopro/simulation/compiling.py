@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from lwoopro.analytic import cells, moments, weights
-from lwoopro.kernels import bands, borders, pieces
+from lwoopro.kernels import bands, borders, cents, pieces
 from lwoopro.kernels.jit import COMPILED, compile_for
 from lwoopro.simulation.companion import room_for, start
 
@@ -46,6 +46,7 @@ LATER: Final = (
     (pieces.add_known, "i8.3 i8.3 i8.3 i8.3 i8.3 i8.2 i8.2 i4.2"),
     (borders.add_moved, "i8.3 i8.3 i8.3 i4.2"),
     (bands.count_categories, "i8.4 i4.2 i8.1 i2.1 i2.2"),
+    (cents.divide_draws, "f8 f8.2 f8.2 b1.1 i8.2 b1.1 f8.1 f8.1 f8.1 i8.1"),
     (pieces.by_draw, "i8.4 i8.4 i8.4 i8 i8.3 i8.3 i8.3 i8.2F i8.1"),
     # a part of the drawing, needed after two seconds: by then it is there
     (bands.count_runs, "u1.2 i4.2 i8.3 i8.5 u1.1 i4.1 i4.1 i8.1 i8.1 i8.1 i2.1 i2.2 i8.2"),
