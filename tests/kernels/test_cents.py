@@ -55,6 +55,24 @@ def test_weights_of_no_use_are_not_safe(wrong: float) -> None:
     assert divided(divide_draws, 10, weights, np.full((2, 2), 1e-9))[1][1]
 
 
+def test_a_weight_with_a_large_error_of_its_own_is_not_safe() -> None:
+    """Its share may be two cents off, while the sum is sure."""
+    weights = np.array([[1e6, 10.0]] * 2)
+    assert divided(divide_draws, 1_050_000, weights, np.array([[0.0, 4.0]] * 2))[1][1]
+    assert not divided(divide_draws, 1_050_000, weights, np.array([[0.0, 1e-9]] * 2))[1][1]
+
+
+def test_two_remainders_may_both_be_off() -> None:
+    """One cent is left; the two largest remainders differ by more than one error, not by two."""
+    error = 1e-6
+    # what the sum leaves in doubt counts, too: a remainder is sure to 1.67 errors
+    for gap, unsafe in ((2.5, True), (5.0, False)):
+        near = gap * error
+        weights = np.array([[33.4, 33.4 + near, 33.2 - near]] * 2)
+        errors = np.array([[error, error, 0.0]] * 2)
+        assert divided(divide_draws, 100, weights, errors)[1][1] == unsafe
+
+
 @pytest.mark.skipif(not COMPILED, reason="the jit is off")
 def test_the_jit_changes_nothing() -> None:
     rng = np.random.Generator(np.random.Philox(5))

@@ -1,5 +1,7 @@
 """Whole cents by largest remainder, in floating point, and where that may err (B-9)."""
 
+from math import inf
+
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.types import Bools, Floats, Int64s
 
@@ -61,7 +63,7 @@ def divide_draws(
                 wrong += error[d, j]
             whole += some
             spread += wrong
-        if doubtful[d] or not whole > 2 * spread:
+        if doubtful[d] or not 2 * spread < whole < inf:
             unsafe[d] = True
             continue
         relative = spread / whole + roundings

@@ -355,7 +355,7 @@ def show_forecast(study: "Study", forecast: "Forecast") -> None:
         table.add_row(name, value)
     shown = draws_within(forecast.result_bytes, forecast.draws, study.compute.memory_bytes)
     if shown < forecast.draws:
-        table.add_row("tables and report", f"of the first {shown:,} draws: memory holds no more")
+        table.add_row("tables and report", f"of about the first {shown:,} draws, as memory allows")
     console.print(table)
     console.print("Assumed, without a source:")
     for line in forecast.assumed:

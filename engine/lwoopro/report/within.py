@@ -4,7 +4,7 @@ from typing import Final
 
 import xarray as xr
 
-from lwoopro.simulation.memory import free_memory
+from lwoopro.simulation.memory import free_memory, used_memory
 
 __all__ = ["draws_within", "within"]
 
@@ -28,14 +28,14 @@ def draws_within(result_bytes: int, draws: int, memory: int | None) -> int:
         Size of the results of all draws.
     draws : int
     memory : int or None
-        Bytes that they may take; None: what is free on this machine.
+        Bytes that this process may take; None: what is free on this machine.
 
     Returns
     -------
     int
         From the first draw on.
     """
-    free = free_memory() if memory is None else memory
+    free = free_memory() if memory is None else memory - used_memory()
     each = _PART * result_bytes / max(draws, 1)
     return min(draws, max(int(free / max(each, 1e-9)), _FEWEST))
 

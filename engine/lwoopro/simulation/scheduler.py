@@ -122,17 +122,13 @@ def run_blocks(
         Scheduler or workers are lost for good; what was handed over stays.
     """
     backend = backend or Backend()
-    tell = crew or _nobody
+    tell = crew or (lambda _workers: None)
     if backend.on_cluster:
         _on_cluster(task, state, iter(blocks), done, backend, tell, fit)
     else:
         threads = backend.threads or os.cpu_count() or 1
         tell(threads)
         _in_threads(task, state, iter(blocks), done, threads)
-
-
-def _nobody(_workers: int) -> None:
-    return None
 
 
 def _in_threads(
@@ -176,6 +172,7 @@ def _in_threads(
                 left -= 1
             else:
                 done(*result)
+                del result  # not held while the next one is waited for
 
     def safely(step: Callable[[], None]) -> None:
         try:

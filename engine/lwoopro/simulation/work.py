@@ -69,4 +69,5 @@ def simulate_work(work: Work, draws: range) -> tuple[Arrays, list[bytes]]:
 
 
 def _joined(parts: list[Arrays]) -> Arrays:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    # what is joined is not needed any more: a block is held once, not twice
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
