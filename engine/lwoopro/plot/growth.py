@@ -278,7 +278,8 @@ def cut_per_pupil(
     if growth is not None:
         growth = growth_of(ds, growth)
     code = swv_of(ds, swv)[0] if swv is not None else None
-    table = cut_table(ds)
+    # of no other swv is the average read
+    table = cut_table(ds.isel(swv=slice(0)) if code is None else ds.sel(swv=[code]))
     values = table["swv_average"].sel(swv=code, drop=True) if code else table[kind]
     values = values.compute()
     fans = _fans(values, growth)
