@@ -9,7 +9,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from lwoopro.analysis.change import known_policy
-from lwoopro.analysis.counts import per_draw, with_drawn_counts
+from lwoopro.analysis.counts import with_drawn_counts
 from lwoopro.analysis.montecarlo import LEVEL, probability, summary
 from lwoopro.analysis.ranks import average_ranks
 from lwoopro.analysis.redistribution import baseline_of
@@ -163,7 +163,7 @@ def criteria_policies(
     of = _Swv.of(one, agree or {}, opting_out)
     earlier = None if before is None else results["budget"].sel(year=before, drop=True)
     other = [str(name) for name in results["policy"].values].index(baseline_of(results, baseline))
-    drawn = with_drawn_counts(one)[["budget", "pupils"]]
+    drawn = one[["budget"]]
     found = _joined(
         _of_policies(
             drawn.isel(draw=draws), None if earlier is None else earlier.isel(draw=draws), of, other
@@ -195,6 +195,8 @@ class _Swv:
 
     Attributes
     ----------
+    pupils : float64 array, shape ``(attribution, swv)``
+        Of the register, as in R-5.
     mapped : bool array
         Not VO0001.
     rate : float64 array
@@ -204,6 +206,7 @@ class _Swv:
     agree : dict of str to float64 array
     """
 
+    pupils: NDArray[np.float64]
     mapped: NDArray[np.bool_]
     rate: NDArray[np.float64]
     groups: Mapping[str, NDArray[np.bool_]]
@@ -223,7 +226,8 @@ class _Swv:
         codes = one["swv"].values
         columns = {name: column.reindex(swv=codes).to_numpy() for name, column in agree.items()}
         present = {name: inside for name, inside in groups.items() if inside.any()}
-        return cls(codes != NATIONAL_SWV, rate, present, columns)
+        pupils = one["pupils"].transpose("attribution", "swv").to_numpy().astype(np.float64)
+        return cls(pupils, codes != NATIONAL_SWV, rate, present, columns)
 
 
 def _of_scenarios(
@@ -237,7 +241,7 @@ def _of_scenarios(
     dims = ("draw", "attribution", "share")
     score = one["disadvantage_score"].transpose(*dims, "swv").to_numpy()
     pieces = Pieces.of(one)
-    found = _shared(score, pieces.pupils[:, :, None], of)
+    found = _shared(score, of.pupils[:, None], of)
     if before is not None:
         found["moved_by_year"] = _moved(score, before.transpose(*dims, "swv").to_numpy())
     target = one["target_pupils"].transpose(*dims, "swv").to_numpy().sum(axis=-1)
@@ -258,8 +262,7 @@ def _of_policies(one: xr.Dataset, before: xr.DataArray | None, of: _Swv, other: 
     """Measure some draws, shape ``(draw, policy)``."""
     dims = ("draw", "policy", "swv")
     money = one["budget"].transpose(*dims).to_numpy()
-    pupils = per_draw(one["pupils"].isel(attribution=0), "swv")
-    found = _shared(money, pupils[:, None], of)
+    found = _shared(money, of.pupils[0], of)
     if before is not None:
         found["moved_by_year"] = _moved(money, before.transpose(*dims).to_numpy())
     found["moved_by_policy"] = _moved(money, money[:, other, None])
