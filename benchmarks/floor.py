@@ -5,13 +5,12 @@ and donor: the generator alone, and each pupil's drawn levels written once to me
 least of many short runs, in seconds of this thread's processor: what others do on the machine
 counts as little as it can.
 
-``python -m benchmarks.floor --base FOLDER`` compares another checkout with this one, block by block
-in turn, money included.
+Below stand the kernels that a pass calls from Python, money included: least time and the
+instructions of their code (see `benchmarks.instructions`). ``python -m benchmarks.floor --base
+FOLDER`` compares another checkout with this one instead, pass by pass in turn.
 """
 
 import argparse
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.instructions import ROOT, compare
+
 DRAWS = 64
 STUDY = """
 [study]
@@ -34,23 +34,6 @@ scale = {scale}
 [[policy]]
 name = "current"
 kind = "participation"
-"""
-
-PASSES = """
-import sys, time
-from lwoopro.simulation.block import simulate_block
-from lwoopro.simulation.inputs import load_inputs
-from lwoopro.simulation.prepare import prepare
-from lwoopro.study import load_study
-study = load_study(sys.argv[1])
-prepared = prepare(study, load_inputs(study))[0]
-draws = 64 * int(sys.argv[2])
-simulate_block(prepared, range(draws))
-print("ready", flush=True)
-for _ in sys.stdin:
-    start = time.thread_time()
-    simulate_block(prepared, range(draws))
-    print(64 * (time.thread_time() - start) / draws, flush=True)
 """
 
 
@@ -178,37 +161,6 @@ def kernels(study_file: Path) -> None:
     out(f"{1e9 * all_in / pupils / DRAWS:.2f} ns per pupil and draw, all in\n")
 
 
-def start(root: Path, study: Path) -> "subprocess.Popen[str]":
-    """Start a process that makes a pass for every line it gets."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", PASSES, str(study), "2"],
-        env={**os.environ, "PYTHONPATH": str(root / "engine")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    child.stdout.readline()
-    return child
-
-
-def compare(base: Path, study: Path, rounds: int = 40) -> None:
-    """Print the least time of a pass of two checkouts that take turns."""
-    children = [start(root, study) for root in (base, ROOT)]
-    times: list[list[float]] = [[], []]
-    for _ in range(rounds):
-        for child, found in zip(children, times, strict=True):
-            assert child.stdin is not None and child.stdout is not None
-            child.stdin.write("\n")
-            child.stdin.flush()
-            found.append(float(child.stdout.readline()))
-    for child in children:
-        child.communicate()
-    old, new = map(min, times)
-    sys.stdout.write(f"a pass: base {1e3 * old:.2f} ms, head {1e3 * new:.2f} ms: ")
-    sys.stdout.write(f"{old / new:.2f} times as fast\n")
-
-
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -218,10 +170,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         study = Path(folder) / "study.toml"
         study.write_text(STUDY.format(scale=chosen.scale), "utf-8")
+        roots = {"head": ROOT}
         if chosen.base is None:
             kernels(study)
-            return
-        compare(chosen.base, study)
+        else:
+            roots = {"base": chosen.base.resolve(), **roots}
+        compare(roots, study, Path(folder))
 
 
 if __name__ == "__main__":
