@@ -1,6 +1,6 @@
 """Whole cents by largest remainder, in floating point, and where that may err (B-9)."""
 
-from math import inf
+import numpy as np
 
 from lwoopro.kernels.jit import kernel
 from lwoopro.kernels.types import Bools, Floats, Int64s
@@ -63,7 +63,7 @@ def divide_draws(
                 wrong += error[d, j]
             whole += some
             spread += wrong
-        if doubtful[d] or not 2 * spread < whole < inf:
+        if doubtful[d] or not 2 * spread < whole < np.inf:
             unsafe[d] = True
             continue
         relative = spread / whole + roundings
