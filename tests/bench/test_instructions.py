@@ -1,6 +1,7 @@
 """Instructions counted in a kernel's machine code."""
 
 import os
+import platform
 import sys
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ import numba
 import numpy as np
 import pytest
 from benchmarks.instructions import Code, code_of, perf, table
+from llvmlite.binding import get_host_cpu_features
 
 from lwoopro.kernels.jit import COMPILED
+
+X86 = platform.machine() in ("x86_64", "AMD64")
 
 ASSEMBLY = """
 	.type	_ZN3our6kernel3addB2v1B4_3d,@function
@@ -58,14 +62,14 @@ def compiled(function: Any, *kinds: Any) -> Code:
     return code_of(kernel.inspect_asm(kernel.signatures[0]))[function.__name__]
 
 
-def one(a, b):  # type: ignore[no-untyped-def]  # a kernel
+def one(a: Any, b: Any) -> Any:
     x = a[0]
     while x < b:
         x = x * 5 + 1 if x & 4 else x - (x >> 1)
     return x
 
 
-def one_wider(a, b):  # type: ignore[no-untyped-def]  # a kernel
+def one_wider(a: Any, b: Any) -> Any:
     x = a[0]
     y = a[1]
     while x < b:
@@ -74,7 +78,7 @@ def one_wider(a, b):  # type: ignore[no-untyped-def]  # a kernel
     return x + y
 
 
-def two(a, b):  # type: ignore[no-untyped-def]  # a kernel
+def two(a: Any, b: Any) -> Any:
     x = a[0]
     y = 0
     while y < a[1]:
@@ -86,7 +90,9 @@ def two(a, b):  # type: ignore[no-untyped-def]  # a kernel
 
 
 @pytest.mark.skipif(not COMPILED, reason="nothing is compiled")
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="other names of instructions")
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"), reason="other names of instructions"
+)
 def test_loops_of_compiled_kernels() -> None:
     kinds = numba.int64[::1], numba.int64
     single, wider, nested = (compiled(function, *kinds) for function in (one, one_wider, two))
@@ -97,17 +103,18 @@ def test_loops_of_compiled_kernels() -> None:
     assert single.wide == wider.wide == nested.wide == 0
 
 
-def doubled(a):  # type: ignore[no-untyped-def]  # a kernel
+def doubled(a: Any) -> None:
     for i in range(a.shape[0]):
         a[i] = 2.0 * a[i] + 1.0
 
 
 @pytest.mark.skipif(not COMPILED, reason="nothing is compiled")
-@pytest.mark.skipif(os.uname().machine != "x86_64", reason="other names of instructions")
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"), reason="other names of instructions"
+)
 def test_wide_registers_are_found() -> None:
     code = compiled(doubled, numba.float64[::1])
-    features = Path("/proc/cpuinfo").read_text("utf-8")
-    assert (code.wide > 0) == (" avx " in features)
+    assert (code.wide > 0) == bool(get_host_cpu_features().get("avx"))
     assert code.wide < code.inner
     assert np.array_equal(_run(doubled), [1.0, 3.0, 5.0])
 

@@ -122,12 +122,14 @@ def test_so_many_draws_fit(
     draws: int, memory: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(within, "used_memory", lambda: 0)
+    monkeypatch.setattr(within, "_LIBRARIES", 0)
     # 100 kB of results a draw, half of them in memory at once
     assert draws_within(100_000 * draws, draws, memory) == expected
 
 
 def test_what_the_process_holds_is_not_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(within, "used_memory", lambda: 4 * 10**8)
+    monkeypatch.setattr(within, "_LIBRARIES", 10**8)
+    monkeypatch.setattr(within, "used_memory", lambda: 3 * 10**8)
     assert draws_within(10**10, 100_000, 10**9) == 12_000
 
 
@@ -135,12 +137,14 @@ def test_check_says_it_before(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(within, "used_memory", lambda: 0)
+    monkeypatch.setattr(within, "_LIBRARIES", 0)
     forecast: Any = SimpleNamespace(
         lines=lambda: iter([]), result_bytes=10**10, draws=100_000, assumed=[]
     )
     study: Any = SimpleNamespace(path="s.toml", compute=SimpleNamespace(memory_bytes=10**9))
     show_forecast(study, forecast)
-    assert "of about the first 20,000 draws" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "of about the first 20,000 draws" in shown and "up to 1,000 MB more" in shown
     study.compute.memory_bytes = 10**11
     show_forecast(study, forecast)
     assert "first" not in capsys.readouterr().out

@@ -80,3 +80,19 @@ print(held >> 20, kept_memory() - before >> 20, used_memory() - used >> 20)
     assert 195 < held < 210
     assert 195 < kept < 210
     assert -5 < left < 10
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody says what is kept")
+def test_what_is_kept_can_be_handed_back() -> None:
+    code = (
+        "import psutil\n"
+        "from lwoopro.simulation.freed import hand_back, keep_freed_memory\n"
+        "keep_freed_memory()\n"
+        "pieces = [bytes(1000) for _ in range(100_000)]\n"
+        "del pieces\n"
+        "held = psutil.Process().memory_info().rss\n"
+        "hand_back()\n"
+        "print(held - psutil.Process().memory_info().rss)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 50_000_000

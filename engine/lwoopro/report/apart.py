@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, Final
 
 from lwoopro.simulation.companion import start
@@ -129,14 +130,14 @@ def serve() -> None:
 
 def _load() -> None:
     """Load what a page needs, and do what can be done of it before there are results."""
-    # only to be loaded: results are read with it
-    import lwoopro.simulation.store  # noqa: F401
     from lwoopro import plot
     from lwoopro.plot.ahead import prepare
     from lwoopro.report.blocks import Section
     from lwoopro.report.language import Language
     from lwoopro.report.page import render
 
+    # results are read with it
+    import_module("lwoopro.simulation.store")
     for name in plot.__all__:
         getattr(plot, name)
     prepare()

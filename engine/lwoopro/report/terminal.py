@@ -348,12 +348,16 @@ def _lumpsum(results: "xr.Dataset") -> Table:
 def show_forecast(study: "Study", forecast: "Forecast") -> None:
     """Print what a study would run, how large it is and how long it takes."""
     from lwoopro.report.within import draws_within
+    from lwoopro.simulation.results import IN_MEMORY
 
     console = new_console()
     table = Table(title=f"{study.path}: nothing wrong found", show_header=False)
     for name, value in forecast.lines():
         table.add_row(name, value)
     shown = draws_within(forecast.result_bytes, forecast.draws, study.compute.memory_bytes)
+    if forecast.result_bytes >= IN_MEMORY:
+        most = forecast.result_bytes * shown / forecast.draws / 2
+        table.add_row("memory of tables and report", f"up to {most / 1e6:,.0f} MB more")
     if shown < forecast.draws:
         table.add_row("tables and report", f"of about the first {shown:,} draws, as memory allows")
     console.print(table)

@@ -13,6 +13,9 @@ _PART: Final = 0.5
 date or one growth scenario after another. Measured: a fifth of the national study's, two fifths of
 one with growth scenarios."""
 
+_LIBRARIES: Final = 150_000_000
+"""Bytes that are still to come besides, where the memory is limited: what draws the pictures."""
+
 _FEWEST: Final = 1_000
 """Draws that are always taken: of so few, the libraries take more."""
 
@@ -35,7 +38,7 @@ def draws_within(result_bytes: int, draws: int, memory: int | None) -> int:
     int
         From the first draw on.
     """
-    free = free_memory() if memory is None else memory - used_memory()
+    free = free_memory() if memory is None else memory - used_memory() - _LIBRARIES
     each = _PART * result_bytes / max(draws, 1)
     return min(draws, max(int(free / max(each, 1e-9)), _FEWEST))
 

@@ -14,6 +14,7 @@ from lwoopro.report.privacy import find
 from lwoopro.report.tables import replace_tables, tables_of
 from lwoopro.report.within import within
 from lwoopro.simulation.files import write_atomically
+from lwoopro.simulation.freed import hand_back
 from lwoopro.simulation.location import Location, at_hand
 from lwoopro.simulation.manifest import Manifest
 from lwoopro.simulation.results import IN_MEMORY
@@ -72,6 +73,9 @@ def write_all(
         raise ValueError(f"{out} has no manifest")
     study = restore_study(manifest.study, "study.toml")
     rules, memory = rules_of(study.monitoring), study.compute.memory_bytes
+    if memory is not None:
+        # what the draws left counts, too
+        hand_back()
     findings = Findings(within(results, memory), rules, memory=memory)
     place = Location(out)
     if not html or place.path is None or 2 * results.nbytes >= IN_MEMORY:

@@ -10,7 +10,7 @@ import os
 import sys
 from typing import Final
 
-__all__ = ["ENVIRONMENT", "keep_freed_memory", "kept_memory"]
+__all__ = ["ENVIRONMENT", "hand_back", "keep_freed_memory", "kept_memory"]
 
 _TRIM, _MAP, _POOLS = -1, -3, -8
 """Names of `mallopt`: memory at the end that is kept; sizes that are asked of the system one by
@@ -66,3 +66,12 @@ def kept_memory() -> int:
         return 0
     ask.restype = _Pools
     return int(ask().fordblks)
+
+
+def hand_back() -> None:
+    """Give what was freed and is kept back to the system, where it can be told to."""
+    if sys.platform != "linux":
+        return
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
